@@ -1,0 +1,313 @@
+import { z } from "@hono/zod-openapi";
+import {
+  type Ctx,
+  type Deps,
+  hasScope,
+  type Mode,
+  requireScope,
+  type Scope,
+  SCOPES,
+  transact,
+} from "../ctx.ts";
+import { AppError } from "../kit/errors.ts";
+import { sha256 } from "../kit/crypto.ts";
+import { newId, randomBase62 } from "../kit/ids.ts";
+import { iso, trimmed, typed } from "../kit/input.ts";
+import { type Key, transact as runTransaction, type Tx } from "../kit/kv.ts";
+import { decodeCursor, readAfter } from "../kit/page.ts";
+import { ownBlog } from "../content/blogs.ts";
+
+const DAY = 86_400_000;
+const MAX_DAYS = 36_500;
+const PREFIX_LENGTH = 12;
+const SECRET_LENGTH = 32;
+// A last use is written again only when it is this much older.
+const USED_STEP = 60_000;
+
+/** A credential, found by the SHA-256 of its secret; `holder` is the blog it was made for, or null for an account token. */
+export type KeyRow = {
+  id: string;
+  user: string;
+  holder: string | null;
+  boundTo: string | null;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  mode: Mode;
+  createdAt: number;
+  expiresAt: number | null;
+  revokedAt: number | null;
+};
+/** Leads from a blog or an account to its credentials, revoked ones too. */
+export type HolderRow = { hash: string };
+
+export function keyKey(hash: string): Key {
+  return ["key", hash];
+}
+export function blogKeysPrefix(blog: string): Key {
+  return ["bkey", blog];
+}
+export function tokensPrefix(user: string): Key {
+  return ["tok", user];
+}
+export function usedKey(id: string): Key {
+  return ["used", id];
+}
+
+const scopes = z.array(z.string(typed("scope", "a string")), typed("scopes", "an array of strings"))
+  .min(1, { error: "scopes must name at least one scope" })
+  .superRefine((list, check) => {
+    for (const scope of list) {
+      if (!isScope(scope)) {
+        const message = `unknown scope "${scope}": use *, {resource}:*, or one of ${
+          SCOPES.join(", ")
+        }`;
+        check.addIssue({ code: "custom", message });
+      }
+    }
+  }).openapi({ example: ["posts:read", "posts:write"] });
+const expiresIn = z.union([
+  z.int().min(1).max(MAX_DAYS),
+  z.enum(["30d", "90d", "1y"]),
+  z.null(),
+], { error: 'expires_in must be a whole number of days, "30d", "90d", "1y" or null' })
+  .openapi({ example: 90 });
+const name = trimmed("name", { max: 100 }).openapi({ maxLength: 100 });
+
+export const ApiKeyInput = z.object({
+  name: name.optional().openapi({ description: "`Default` unless given.", example: "CI" }),
+  scopes: scopes.optional(),
+  expires_in: expiresIn.optional(),
+  mode: z.enum(["live", "test"], { error: "mode must be live or test" }).optional(),
+}).openapi("ApiKeyInput");
+export type ApiKeyInput = z.infer<typeof ApiKeyInput>;
+
+export const TokenInput = z.object({
+  name: trimmed("name", { min: 1, max: 100 }).openapi({ maxLength: 100, example: "laptop" }),
+  scopes: scopes.optional(),
+  blog_id: z.string(typed("blog_id", "a blog's id or null")).nullable().optional(),
+  expires_in: expiresIn.optional(),
+}).openapi("TokenInput");
+export type TokenInput = z.infer<typeof TokenInput>;
+
+export const ApiKey = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  prefix: z.string(),
+  key_prefix: z.string(),
+  scopes: z.array(z.string()),
+  blog_id: z.uuid().nullable(),
+  mode: z.enum(["live", "test"]),
+  expires_at: z.iso.datetime().nullable(),
+  last_used_at: z.iso.datetime().nullable(),
+  created_at: z.iso.datetime(),
+}).openapi("ApiKey");
+export type ApiKey = z.infer<typeof ApiKey>;
+export const CreatedKey = ApiKey.omit({ last_used_at: true }).extend({
+  key: z.string().openapi({ description: "The secret, shown only here." }),
+  token: z.string().openapi({ description: "The same." }),
+}).openapi("CreatedKey");
+export type CreatedKey = z.infer<typeof CreatedKey>;
+
+/** Makes a key that is bound to one blog of the caller's. */
+export async function createApiKey(
+  ctx: Ctx,
+  blog: string,
+  input: ApiKeyInput,
+): Promise<CreatedKey> {
+  requireScope(ctx, "blogs:write");
+  return await transact(ctx, async (tx) => {
+    await ownBlog(tx, ctx, blog);
+    return stageKey(tx, ctx, { ...input, name: input.name || "Default", boundTo: blog, blog });
+  });
+}
+
+/** Makes an access token of the account, for one blog or for all. */
+export async function createToken(ctx: Ctx, input: TokenInput): Promise<CreatedKey> {
+  requireScope(ctx, "account:write");
+  const boundTo = input.blog_id === undefined ? ctx.actor.boundTo : input.blog_id;
+  return await transact(ctx, async (tx) => {
+    if (boundTo) await ownBlog(tx, ctx, boundTo);
+    return stageKey(tx, ctx, { ...input, boundTo, blog: null });
+  });
+}
+
+type KeyOrder = {
+  name: string;
+  scopes?: string[];
+  expires_in?: z.infer<typeof expiresIn>;
+  mode?: Mode;
+  boundTo: string | null;
+  /** the blog whose key it is; null: the account's token */
+  blog: string | null;
+};
+
+/** Adds a credential to the caller's commit; throws 403 where it would exceed the one that mints it. */
+export function stageKey(tx: Tx, ctx: Ctx, order: KeyOrder): CreatedKey {
+  const { now, actor } = ctx;
+  const mode = order.mode ?? "live";
+  const secret = `pk_${mode}_${randomBase62(SECRET_LENGTH)}`;
+  const days = expiryDays(order.expires_in ?? null);
+  const row: KeyRow = {
+    id: newId(now),
+    user: actor.user,
+    holder: order.blog,
+    boundTo: order.boundTo,
+    name: order.name,
+    prefix: secret.slice(0, PREFIX_LENGTH),
+    scopes: order.scopes ?? ["*"],
+    mode,
+    createdAt: now,
+    expiresAt: days === null ? null : now + days * DAY,
+    revokedAt: null,
+  };
+  requireWithin(ctx, row);
+  const hash = sha256(secret);
+  tx.set(keyKey(hash), row);
+  const holder = order.blog ? blogKeysPrefix(order.blog) : tokensPrefix(actor.user);
+  tx.set([...holder, row.id], { hash } satisfies HolderRow);
+  const { last_used_at: _, ...shown } = present(row, null);
+  return { ...shown, key: secret, token: secret };
+}
+
+/** The active keys of a blog, newest first. */
+export async function listApiKeys(
+  ctx: Ctx,
+  blog: string,
+  query: { limit?: number; cursor?: string },
+): Promise<{ data: ApiKey[]; next_cursor: string | null }> {
+  requireScope(ctx, "blogs:read");
+  const owned = (await ctx.reads.get<{ owner: string }>(["blog", blog])).value;
+  if (owned?.owner !== ctx.actor.user) throw new AppError("blog_not_found");
+  return await listActive(ctx, blogKeysPrefix(blog), query);
+}
+
+/** The active access tokens of the account, newest first. */
+export async function listTokens(
+  ctx: Ctx,
+  query: { limit?: number; cursor?: string },
+): Promise<{ data: ApiKey[]; next_cursor: string | null }> {
+  requireScope(ctx, "account:read");
+  return await listActive(ctx, tokensPrefix(ctx.actor.user), query);
+}
+
+/** Ends a key of a blog at once. */
+export async function revokeApiKey(ctx: Ctx, at: { blog: string; id: string }): Promise<Revoked> {
+  requireScope(ctx, "blogs:write");
+  return await transact(ctx, async (tx) => {
+    await ownBlog(tx, ctx, at.blog);
+    if (!await stageRevoked(tx, ctx, [...blogKeysPrefix(at.blog), at.id])) {
+      throw new AppError("key_not_found");
+    }
+    return { deleted: true as const, revoked: true as const };
+  });
+}
+
+export type Revoked = { deleted: true; revoked: true };
+
+/** Ends an access token at once. */
+export async function revokeToken(ctx: Ctx, id: string): Promise<Revoked> {
+  requireScope(ctx, "account:write");
+  return await transact(ctx, async (tx) => {
+    if (!await stageRevoked(tx, ctx, [...tokensPrefix(ctx.actor.user), id])) {
+      throw new AppError("token_not_found");
+    }
+    return { deleted: true as const, revoked: true as const };
+  });
+}
+
+/** Writes down when credentials were last used, for those that still exist; says how many. */
+export async function flushUsed(deps: Deps): Promise<{ flushed: number }> {
+  const used = [...deps.used];
+  deps.used.clear();
+  let flushed = 0;
+  for (const [hash, at] of used) {
+    await runTransaction(deps.store, async (tx) => {
+      const row = await tx.get<KeyRow>(keyKey(hash));
+      if (!row) return;
+      const before = await tx.peek<number>(usedKey(row.id));
+      if (before === null || at - before >= USED_STEP) {
+        tx.set(usedKey(row.id), at);
+        flushed++;
+      }
+    });
+  }
+  return { flushed };
+}
+
+async function stageRevoked(tx: Tx, ctx: Ctx, holder: Key): Promise<boolean> {
+  const pointer = await tx.peek<HolderRow>(holder);
+  const key = pointer && keyKey(pointer.hash);
+  const row = key && await tx.get<KeyRow>(key);
+  if (!row || row.revokedAt !== null) return false;
+  tx.set(key, { ...row, revokedAt: ctx.now });
+  return true;
+}
+
+async function listActive(ctx: Ctx, prefix: Key, query: { limit?: number; cursor?: string }) {
+  const { store, used } = ctx.deps;
+  const data: ApiKey[] = [];
+  const limit = query.limit ?? 1000;
+  let cursor = query.cursor ?? null;
+  do {
+    const { rows, next } = await readAfter(store, prefix, {
+      cursor: cursor ? decodeCursor(cursor, ["string"]) : null,
+      order: "desc",
+      limit: limit - data.length,
+      parts: 1,
+    });
+    const hashes = rows.map((row) => (row.value as HolderRow).hash);
+    const [keys, times] = await Promise.all([
+      store.getMany<KeyRow>(hashes.map(keyKey)),
+      store.getMany<number>(rows.map((row) => usedKey(row.key.at(-1) as string))),
+    ]);
+    keys.forEach(({ value: row }, i) => {
+      if (!row || row.revokedAt !== null || (row.expiresAt ?? Infinity) <= ctx.now) return;
+      data.push(present(row, used.get(hashes[i]) ?? times[i].value));
+    });
+    cursor = next;
+  } while (cursor && data.length < limit);
+  return { data, next_cursor: cursor };
+}
+
+function requireWithin(ctx: Ctx, row: KeyRow): void {
+  const { actor } = ctx;
+  const within = row.scopes.every((scope) => covers(actor.scopes, scope)) &&
+    (actor.boundTo === null || row.boundTo === actor.boundTo) &&
+    (actor.mode === "live" || row.mode === "test") &&
+    (actor.expiresAt === null || (row.expiresAt !== null && row.expiresAt <= actor.expiresAt));
+  if (!within) throw new AppError("exceeds_credential");
+}
+
+/** Whether `scopes` allow all that the one scope, perhaps a wildcard, allows. */
+export function covers(scopes: string[], scope: string): boolean {
+  if (scope === "*") return scopes.includes("*");
+  const [resource, action] = scope.split(":");
+  const named = SCOPES.filter((s) => action === "*" ? s.startsWith(`${resource}:`) : s === scope);
+  return named.every((s: Scope) => hasScope(scopes, s));
+}
+
+/** Whether a name is a scope of the reference, a resource's wildcard, or `*`. */
+export function isScope(name: string): boolean {
+  return name === "*" || (SCOPES as readonly string[]).includes(name) ||
+    SCOPES.some((scope) => `${scope.split(":")[0]}:*` === name);
+}
+
+function expiryDays(input: z.infer<typeof expiresIn>): number | null {
+  return typeof input === "string" ? { "30d": 30, "90d": 90, "1y": 365 }[input] : input;
+}
+
+function present(row: KeyRow, usedAt: number | null): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    key_prefix: row.prefix,
+    scopes: row.scopes,
+    blog_id: row.boundTo,
+    mode: row.mode,
+    expires_at: row.expiresAt === null ? null : iso(row.expiresAt),
+    last_used_at: usedAt === null ? null : iso(usedAt),
+    created_at: iso(row.createdAt),
+  };
+}

@@ -1,0 +1,75 @@
+import { type Ctx, type Deps, requireScope, transact } from "../ctx.ts";
+import { type Key, type Store, under } from "../kit/kv.ts";
+import { stageBlogGone } from "../content/blogs.ts";
+import { dueKey, type PostRow, previewKey, spacePrefixes } from "../content/posts/_record.ts";
+import { blogKeysPrefix, type HolderRow, keyKey, usedKey } from "./api_keys.ts";
+
+const STEP = 300;
+
+/** What a deleted blog leaves to be removed. */
+export type DeletionRow = { blog: string; sandbox: string; acceptedAt: number };
+
+function deletionKey(blog: string): Key {
+  return ["deletion", blog];
+}
+
+/** Deletes a blog with all that is in it; nothing of it shows from the moment this is accepted, whatever happens then. */
+export async function deleteBlog(ctx: Ctx, id: string): Promise<{ deleted: true }> {
+  requireScope(ctx, "blogs:write");
+  const answer = await transact(ctx, async (tx) => {
+    const blog = await stageBlogGone(tx, ctx, id);
+    const row: DeletionRow = { blog: id, sandbox: blog.sandbox, acceptedAt: ctx.now };
+    tx.set(deletionKey(id), row);
+    return { deleted: true as const };
+  });
+  // What a crash or a fault leaves over, the job takes up.
+  await finishDeletion(ctx.deps, id).catch((error) =>
+    ctx.deps.log({ event: "deletion_postponed", blog: id, error: String(error) })
+  );
+  return answer;
+}
+
+/** Takes up every deletion that was cut short; says how many were finished. */
+export async function resumeDeletions(deps: Deps): Promise<{ finished: number }> {
+  const rows = await deps.store.list<DeletionRow>(under(["deletion"]), 100);
+  for (const { value } of rows) await finishDeletion(deps, value.blog);
+  return { finished: rows.length };
+}
+
+async function finishDeletion(deps: Deps, blog: string): Promise<void> {
+  const { store } = deps;
+  const { value: row } = await store.get<DeletionRow>(deletionKey(blog));
+  if (!row) return;
+  for (const space of [row.blog, row.sandbox]) {
+    await removeDueRows(store, space);
+    for (const prefix of spacePrefixes(space)) await removeUnder(store, prefix);
+  }
+  await removeKeys(store, blog);
+  await removeUnder(store, ["theme", blog]);
+  await store.writeAll([{ key: deletionKey(blog) }]);
+}
+
+async function removeDueRows(store: Store, space: string): Promise<void> {
+  for await (const { value: post } of store.scan<PostRow>(under(["post", space]))) {
+    const keys: Key[] = [];
+    if (post.scheduledAt !== null) keys.push(dueKey("sched", post.scheduledAt, post));
+    if (post.expiresAt !== null) keys.push(dueKey("expiry", post.expiresAt, post));
+    if (post.preview) keys.push(previewKey(post.preview));
+    await store.writeAll(keys.map((key) => ({ key })));
+  }
+}
+
+async function removeKeys(store: Store, blog: string): Promise<void> {
+  for await (const { key, value } of store.scan<HolderRow>(under(blogKeysPrefix(blog)))) {
+    const id = key.at(-1) as string;
+    await store.writeAll([{ key: keyKey(value.hash) }, { key: usedKey(id) }, { key }]);
+  }
+}
+
+async function removeUnder(store: Store, prefix: Key): Promise<void> {
+  while (true) {
+    const rows = await store.list(under(prefix), STEP);
+    await store.writeAll(rows.map(({ key }) => ({ key })));
+    if (rows.length < STEP) return;
+  }
+}

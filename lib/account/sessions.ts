@@ -1,0 +1,138 @@
+import {
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+import type { Actor, Deps } from "../ctx.ts";
+import type { Config } from "../kit/config.ts";
+import { AppError } from "../kit/errors.ts";
+import { newId } from "../kit/ids.ts";
+import { iso } from "../kit/input.ts";
+import type { Key } from "../kit/kv.ts";
+import { accountOfIdentity } from "./accounts.ts";
+
+const JWT_LIFE = 3_600_000;
+const SESSION_LIFE = 30 * 86_400_000;
+const AUDIENCE = "postlark";
+
+/** A signed-in session; a JWT names it, and is worth nothing once it is gone. */
+export type SessionRow = { id: string; user: string; createdAt: number; expiresAt: number };
+
+export function sessionKey(id: string): Key {
+  return ["session", id];
+}
+
+/** Opens a session and issues its first JWT (HS256, one hour). */
+export async function createSession(
+  deps: Deps,
+  user: string,
+): Promise<{ jwt: string; expires_at: string }> {
+  const now = deps.clock();
+  const id = newId(now);
+  const row: SessionRow = { id, user, createdAt: now, expiresAt: now + SESSION_LIFE };
+  await deps.store.writeAll([{ key: sessionKey(id), value: row, expireIn: SESSION_LIFE }]);
+  const jwt = await new SignJWT({ sid: id, role: "authenticated" })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setIssuer(deps.config.origin)
+    .setAudience(AUDIENCE)
+    .setSubject(user)
+    .setIssuedAt(Math.floor(now / 1000))
+    .setExpirationTime(Math.floor((now + JWT_LIFE) / 1000))
+    .sign(deps.keys.key("session"));
+  return { jwt, expires_at: iso(now + JWT_LIFE) };
+}
+
+/** Whether a credential has the form of a JWT. */
+export function isJwt(credential: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential);
+}
+
+/** The actor of a JWT, ours or Supabase's; throws 401. */
+export async function actorOfJwt(deps: Deps, jwt: string): Promise<Actor> {
+  try {
+    const { iss } = decodeJwt(jwt);
+    const user = iss === deps.config.origin
+      ? await userOfOurs(deps, jwt)
+      : await userOfSupabase(deps, jwt);
+    return {
+      kind: "session",
+      user,
+      scopes: ["*"],
+      boundTo: null,
+      mode: "live",
+      expiresAt: null,
+    };
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw new AppError("credential_expired");
+    if (error instanceof errors.JWKSTimeout) throw new AppError("upstream_error", { cause: error });
+    if (error instanceof errors.JOSEError) throw new AppError("credential_invalid");
+    throw error;
+  }
+}
+
+async function userOfOurs(deps: Deps, jwt: string): Promise<string> {
+  const now = deps.clock();
+  const { payload } = await jwtVerify(jwt, deps.keys.key("session"), {
+    algorithms: ["HS256"],
+    issuer: deps.config.origin,
+    audience: AUDIENCE,
+    currentDate: new Date(now),
+    requiredClaims: ["sid", "sub", "exp"],
+  });
+  const { value: session } = await deps.store.get<SessionRow>(sessionKey(String(payload.sid)));
+  if (!session || session.user !== payload.sub || session.expiresAt <= now) {
+    throw new AppError("session_ended");
+  }
+  return session.user;
+}
+
+async function userOfSupabase(deps: Deps, jwt: string): Promise<string> {
+  const { supabase } = deps.config;
+  const { alg } = decodeProtectedHeader(jwt);
+  const symmetric = alg === "HS256";
+  if (!supabase || !(symmetric ? supabase.secret : supabase.jwksUrl)) {
+    throw new AppError("credential_invalid");
+  }
+  const options = {
+    algorithms: symmetric ? ["HS256"] : ["ES256", "RS256"],
+    issuer: supabase.issuer,
+    audience: "authenticated",
+    currentDate: new Date(deps.clock()),
+    requiredClaims: ["sub", "exp"],
+  };
+  const { payload } = symmetric
+    ? await jwtVerify(jwt, new TextEncoder().encode(supabase.secret), options)
+    : await jwtVerify(jwt, keySet(deps, supabase), options);
+  if (payload.role !== "authenticated" || !payload.sub) throw new AppError("credential_invalid");
+  const metadata = Object(payload.user_metadata) as Record<string, unknown>;
+  return await accountOfIdentity(deps, {
+    issuer: supabase.issuer,
+    subject: payload.sub,
+    email: typeof payload.email === "string" ? payload.email : "",
+    name: typeof metadata.full_name === "string" ? metadata.full_name : "",
+  });
+}
+
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
+const keySets = new WeakMap<object, KeySet>();
+
+function keySet(deps: Deps, supabase: NonNullable<Config["supabase"]>): KeySet {
+  let keys = keySets.get(supabase);
+  if (!keys) {
+    keys = createRemoteJWKSet(new URL(supabase.jwksUrl), {
+      [customFetch]: async (url, options) => {
+        try {
+          return await deps.fetch(url, options as RequestInit);
+        } catch (cause) {
+          throw new AppError("upstream_error", { cause });
+        }
+      },
+    });
+    keySets.set(supabase, keys);
+  }
+  return keys;
+}

@@ -1,0 +1,361 @@
+import { z } from "@hono/zod-openapi";
+import { type Ctx, type Deps, requireMatch, requireScope, transact } from "../ctx.ts";
+import { chunkKeys, compress, decompress, joinChunks, stageRemoval, toBlob } from "../kit/blob.ts";
+import { AppError, invalid } from "../kit/errors.ts";
+import { newId } from "../kit/ids.ts";
+import { iso, trimmed, typed, utf8Bytes } from "../kit/input.ts";
+import { type Key, type Store, type Tx, under } from "../kit/kv.ts";
+import { counted, decodeCursor, readAfter } from "../kit/page.ts";
+import { type Feature, planKey, type PlanRow, PLANS, refusal } from "../metering/plans.ts";
+import { stageGivenBack, stageTaken } from "../metering/quotas.ts";
+
+const DAY = 86_400_000;
+const HELD_SLUG = 90 * DAY;
+// As long as a replayed answer may point to it.
+const KEPT_THEME = DAY + 3_600_000;
+
+/** A blog; `sandbox` is the space of what test keys write, `rev` changes with every edit. */
+export type BlogRow = {
+  id: string;
+  slug: string;
+  owner: string;
+  name: string;
+  description: string;
+  sandbox: string;
+  rev: string;
+  theme: { id: string; chunks: number } | null;
+  createdAt: number;
+  updatedAt: number;
+};
+/** Who a subdomain belongs to; `blog` is null while it is held for the owner of a deleted one. */
+export type SubdomainRow = { blog: string | null; owner: string; until: number | null };
+
+export function blogKey(id: string): Key {
+  return ["blog", id];
+}
+export function subdomainKey(slug: string): Key {
+  return ["bslug", slug];
+}
+export function ownedBlogKey(user: string, id: string): Key {
+  return ["ublog", user, id];
+}
+function themePrefix(blog: string, theme: string): Key {
+  return ["theme", blog, theme];
+}
+/** Where the number of posts that match a filter of a space is. */
+export function postCountKey(space: string, filter: string): Key {
+  return ["n", space, filter];
+}
+
+const RESERVED = new Set(
+  ("www api app media admin mail login support billing status docs auth oauth mcp hooks assets " +
+    "upgrade static cdn blog blogs root ns ns1 ns2 ftp smtp imap pop webmail email account accounts " +
+    "signin signup signout logout register password security secure verify help helpdesk contact " +
+    "abuse postmaster hostmaster webmaster noreply pay payment payments checkout invoice wallet bank " +
+    "dashboard console dev staging test localhost health ready metrics internal system official " +
+    "postlark about legal terms privacy search discover go link img images").split(" "),
+);
+
+/** The three built-in themes. */
+export const THEMES = ["paper", "ink", "terminal"] as const;
+const THEME_FEATURES: Record<string, Feature | null> = {
+  theme: null,
+  customCss: "custom_css",
+  cssUrl: "custom_css",
+  adCode: "ad_slot",
+  headerHtml: "owner_html",
+  footerHtml: "owner_html",
+  headHtml: "full_html",
+  layoutHtml: "full_html",
+};
+const MAX_THEME_VALUE = 65_536;
+
+const ownerText = (name: string) =>
+  z.string(typed(name, "a string or null"))
+    .refine((text) => utf8Bytes(text) <= MAX_THEME_VALUE, { error: `${name} is over 64 kB` })
+    .nullable().optional();
+const ThemeConfig = z.object({
+  theme: z.enum(THEMES, { error: `theme must be one of ${THEMES.join(", ")}` }).nullable()
+    .optional(),
+  customCss: ownerText("customCss"),
+  cssUrl: ownerText("cssUrl").refine((url) => !url || isHttps(url), {
+    error: "cssUrl must be an https URL of at most 2,048 characters",
+  }),
+  adCode: ownerText("adCode"),
+  headerHtml: ownerText("headerHtml"),
+  footerHtml: ownerText("footerHtml"),
+  headHtml: ownerText("headHtml"),
+  layoutHtml: ownerText("layoutHtml"),
+}).openapi("ThemeConfig");
+type ThemeConfig = z.infer<typeof ThemeConfig>;
+
+const name = trimmed("name", { min: 1, max: 200 });
+const description = trimmed("description", { max: 1000 });
+export const BlogInput = z.object({
+  slug: z.string(typed("slug", "a string")).superRefine((slug, check) => {
+    const fault = slugFault(slug);
+    if (fault) check.addIssue({ code: "custom", message: fault });
+  }).openapi({ example: "my-tech-blog", maxLength: 63 }),
+  name: name.openapi({ example: "My Tech Blog", maxLength: 200 }),
+  description: description.optional().openapi({
+    example: "Writing about AI, APIs, and developer tools.",
+    maxLength: 1000,
+  }),
+}).openapi("BlogInput");
+export type BlogInput = z.infer<typeof BlogInput>;
+
+export const BlogUpdate = z.object({
+  name: name.optional(),
+  description: description.optional(),
+  theme_config: ThemeConfig.optional(),
+}).openapi("BlogUpdate", { example: { name: "My Renamed Blog" } });
+export type BlogUpdate = z.infer<typeof BlogUpdate>;
+
+export const BlogSummary = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  description: z.string(),
+  url: z.url(),
+  custom_domain: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+}).openapi("BlogSummary");
+export type BlogSummary = z.infer<typeof BlogSummary>;
+export const Blog = BlogSummary.extend({
+  theme_config: ThemeConfig,
+}).openapi("Blog");
+export type Blog = z.infer<typeof Blog>;
+
+/** Creates a blog and its subdomain; takes one place of the plan's. */
+export async function createBlog(ctx: Ctx, input: BlogInput): Promise<Blog> {
+  requireScope(ctx, "blogs:write");
+  return await transact(ctx, async (tx) => {
+    const row = await stageBlog(tx, ctx, input);
+    return present(ctx, row, {});
+  });
+}
+
+/** Adds a new blog of the acting user to the caller's commit. */
+export async function stageBlog(tx: Tx, ctx: Ctx, input: BlogInput): Promise<BlogRow> {
+  const { now, actor } = ctx;
+  const [subdomain] = await Promise.all([
+    tx.get<SubdomainRow>(subdomainKey(input.slug)),
+    stageTaken(tx, ctx, { user: actor.user, what: "blogs" }),
+  ]);
+  const held = subdomain && (subdomain.blog !== null ||
+    (subdomain.owner !== actor.user && subdomain.until! > now));
+  if (held) {
+    throw new AppError("slug_taken", { message: `slug "${input.slug}" is already taken` });
+  }
+  const row: BlogRow = {
+    id: newId(now),
+    slug: input.slug,
+    owner: actor.user,
+    name: input.name,
+    description: input.description ?? "",
+    sandbox: newId(now),
+    rev: newId(now),
+    theme: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  tx.set(blogKey(row.id), row);
+  tx.set(
+    subdomainKey(row.slug),
+    { blog: row.id, owner: row.owner, until: null } satisfies SubdomainRow,
+  );
+  tx.set(ownedBlogKey(row.owner, row.id), 1);
+  tx.afterCommit.push(() => ctx.deps.pages.drop(`host:${row.slug}`));
+  return row;
+}
+
+/** Changes what is given; `theme_config` is merged key by key, null removes one. */
+export async function updateBlog(ctx: Ctx, id: string, input: BlogUpdate): Promise<Blog> {
+  requireScope(ctx, "blogs:write");
+  const { store } = ctx.deps;
+  return await transact(ctx, async (tx) => {
+    const row = await ownBlog(tx, ctx, id);
+    requireMatch(ctx, row.rev);
+    const before = await readTheme(store, row);
+    const theme = mergeTheme(before, input.theme_config ?? {});
+    await requireThemePlan(tx, ctx, input.theme_config ?? {});
+    const next: BlogRow = {
+      ...row,
+      name: input.name ?? row.name,
+      description: input.description ?? row.description,
+    };
+    const themeChanged = JSON.stringify(theme) !== JSON.stringify(before);
+    if (!themeChanged && next.name === row.name && next.description === row.description) {
+      return present(ctx, row, before);
+    }
+    next.rev = newId(ctx.now);
+    next.updatedAt = ctx.now;
+    if (themeChanged) next.theme = await stageTheme(tx, ctx, row, theme);
+    tx.set(blogKey(id), next);
+    tx.afterCommit.push(() => ctx.deps.pages.drop(id));
+    if (ctx.answer.claim && next.theme) {
+      ctx.answer.claim.pointer = {
+        fields: ["theme_config"],
+        ref: ["theme", id, next.theme.id, next.theme.chunks],
+      };
+    }
+    return present(ctx, next, theme);
+  });
+}
+
+/**
+ * Takes the blog away in the caller's commit: nothing of it is visible from then on, its subdomain is held
+ * for its owner; what it leaves behind is for the deletion job.
+ */
+export async function stageBlogGone(tx: Tx, ctx: Ctx, id: string): Promise<BlogRow> {
+  const row = await ownBlog(tx, ctx, id);
+  requireMatch(ctx, row.rev);
+  const key = postCountKey(id, "*");
+  const posts = counted({ key, value: await tx.get(key), versionstamp: null });
+  tx.delete(blogKey(id));
+  tx.delete(ownedBlogKey(row.owner, id));
+  const until = ctx.now + HELD_SLUG;
+  tx.set(subdomainKey(row.slug), { blog: null, owner: row.owner, until } satisfies SubdomainRow);
+  stageGivenBack(tx, { user: row.owner, what: "blogs" });
+  if (posts) stageGivenBack(tx, { user: row.owner, what: "posts", number: posts });
+  tx.afterCommit.push(() => {
+    ctx.deps.pages.drop(id);
+    ctx.deps.pages.drop(`host:${row.slug}`);
+  });
+  return row;
+}
+
+/** One blog of the caller's, with its theme. */
+export async function getBlog(ctx: Ctx, id: string): Promise<Blog> {
+  requireScope(ctx, "blogs:read");
+  const row = (await ctx.reads.get<BlogRow>(blogKey(id))).value;
+  if (!row || row.owner !== ctx.actor.user) throw new AppError("blog_not_found");
+  return present(ctx, row, await readTheme(ctx.deps.store, row));
+}
+
+/** The caller's blogs, newest first; with `limit` or `cursor` a page of them. */
+export async function listBlogs(
+  ctx: Ctx,
+  query: { limit?: number; cursor?: string },
+): Promise<{ data: BlogSummary[]; next_cursor: string | null }> {
+  requireScope(ctx, "blogs:read");
+  const cursor = query.cursor ? decodeCursor(query.cursor, ["string"]) : null;
+  const { rows, next } = await readAfter(ctx.deps.store, ["ublog", ctx.actor.user], {
+    cursor,
+    order: "desc",
+    limit: query.limit ?? 1000,
+    parts: 1,
+  });
+  const entries = await ctx.deps.store.getMany<BlogRow>(
+    rows.map((row) => blogKey(row.key[2] as string)),
+  );
+  const data = entries.flatMap((e) => e.value ? [summarise(ctx.deps, e.value)] : []);
+  return { data, next_cursor: next };
+}
+
+/** The ids of a user's blogs, first created first. */
+export async function listBlogIds(store: Store, user: string, limit: number): Promise<string[]> {
+  const rows = await store.list(under(["ublog", user]), limit);
+  return rows.map((row) => row.key[2] as string);
+}
+
+/** The blog as of this commit; throws 404 where it is not the actor's. */
+export async function ownBlog(tx: Tx, ctx: Ctx, id: string): Promise<BlogRow> {
+  const row = await tx.get<BlogRow>(blogKey(id));
+  if (!row || (ctx.actor.kind !== "job" && row.owner !== ctx.actor.user)) {
+    throw new AppError("blog_not_found");
+  }
+  return row;
+}
+
+/** The public origin of a blog, without a trailing slash. */
+export function blogUrl(deps: Deps, slug: string): string {
+  const scheme = new URL(deps.config.origin).protocol;
+  return `${scheme}//${slug}.${deps.config.blogHost}`;
+}
+
+/** The theme that a replayed answer points to; null where it is gone. */
+export async function readThemeAt(
+  store: Store,
+  ref: (string | number)[],
+): Promise<ThemeConfig | null> {
+  const [blog, id, chunks] = ref as [string, string, number];
+  const bytes = joinChunks(await store.getMany(chunkKeys(themePrefix(blog, id), chunks)));
+  return bytes && JSON.parse(await decompress(bytes));
+}
+
+async function readTheme(store: Store, row: BlogRow): Promise<ThemeConfig> {
+  if (!row.theme) return {};
+  return await readThemeAt(store, [row.id, row.theme.id, row.theme.chunks]) ?? {};
+}
+
+function mergeTheme(before: ThemeConfig, input: ThemeConfig): ThemeConfig {
+  const merged = Object.entries({ ...before, ...input }).filter(([, value]) => value != null);
+  return Object.fromEntries(merged.toSorted(([a], [b]) => a < b ? -1 : 1));
+}
+
+async function requireThemePlan(tx: Tx, ctx: Ctx, input: ThemeConfig): Promise<void> {
+  const wanted = Object.entries(input).filter(([key, value]) =>
+    value != null && THEME_FEATURES[key]
+  );
+  if (!wanted.length) return;
+  const plan = (await tx.get<PlanRow>(planKey(ctx.actor.user)))?.plan ?? "free";
+  for (const [key] of wanted) {
+    const feature = THEME_FEATURES[key]!;
+    if (!PLANS[plan].features.includes(feature)) {
+      throw refusal(ctx.deps, feature, `theme_config.${key}`);
+    }
+  }
+}
+
+async function stageTheme(tx: Tx, ctx: Ctx, row: BlogRow, theme: ThemeConfig) {
+  if (row.theme) {
+    const prefixes = [themePrefix(row.id, row.theme.id)];
+    stageRemoval(tx, { prefixes }, { due: ctx.now + KEPT_THEME, id: row.theme.id });
+  }
+  if (Object.keys(theme).length === 0) return null;
+  const id = newId(ctx.now);
+  const blob = toBlob(themePrefix(row.id, id), await compress(JSON.stringify(theme)));
+  blob.chunks.forEach((chunk, i) => tx.set([...blob.prefix, i], chunk));
+  return { id, chunks: blob.chunks.length };
+}
+
+function summarise(deps: Deps, row: BlogRow): BlogSummary {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    description: row.description,
+    url: blogUrl(deps, row.slug),
+    custom_domain: null,
+    created_at: iso(row.createdAt),
+    updated_at: iso(row.updatedAt),
+  };
+}
+
+function present(ctx: Ctx, row: BlogRow, theme: ThemeConfig): Blog {
+  ctx.answer.rev = row.rev;
+  return { ...summarise(ctx.deps, row), theme_config: theme };
+}
+
+function slugFault(slug: string): string | null {
+  if (!/^[a-z0-9-]{1,63}$/.test(slug)) {
+    return "slug must have 1 to 63 characters of a-z, 0-9 and hyphens";
+  }
+  if (/^-|-$/.test(slug)) return "slug must not begin or end with a hyphen";
+  if (slug.startsWith("xn--")) return "slug must not begin with xn--";
+  if (RESERVED.has(slug)) return `slug "${slug}" is a reserved name: choose another`;
+  return null;
+}
+
+/** Throws 400 where a slug that comes from the operator's terminal would not do. */
+export function checkBlogSlug(slug: string): void {
+  const fault = slugFault(slug);
+  if (fault) throw invalid([{ path: "slug", message: fault }]);
+}
+
+/** Whether `url` is an https URL of at most 2,048 characters. */
+export function isHttps(url: string): boolean {
+  return url.length <= 2048 && URL.canParse(url) && new URL(url).protocol === "https:";
+}

@@ -1,0 +1,134 @@
+import type { Ctx } from "../../ctx.ts";
+import {
+  type Blob,
+  chunkKeys,
+  compress,
+  decompress,
+  fitsOneCommit,
+  joinChunks,
+  stageBlobs,
+  toBlob,
+} from "../../kit/blob.ts";
+import { AppError, invalid } from "../../kit/errors.ts";
+import { newId } from "../../kit/ids.ts";
+import type { Reads, Store, Tx } from "../../kit/kv.ts";
+import {
+  type PostRow,
+  revisionKey,
+  type RevisionRow,
+  type Version,
+  versionPrefix,
+} from "./_record.ts";
+
+/** A post's Markdown, the HTML that it renders to, and both as they are stored. */
+export type Content = {
+  md: string;
+  html: string;
+  /** plain text of the beginning, for want of a description */
+  excerpt: string;
+  words: number;
+  packed: { md: Uint8Array; html: Uint8Array };
+};
+
+const EXCERPT = 160;
+
+/** Renders and packs Markdown; throws 400 where it passes a bound. */
+export async function renderContent(md: string): Promise<Content> {
+  const { BoundExceeded, firstSentences, renderMarkdown } = await import(
+    "../../../render/markdown/mod.ts"
+  );
+  try {
+    const { html, text, words } = renderMarkdown(md);
+    const packed = { md: await compress(md), html: await compress(html) };
+    return { md, html, excerpt: firstSentences(text, EXCERPT), words, packed };
+  } catch (error) {
+    if (!(error instanceof BoundExceeded)) throw error;
+    throw new AppError("too_complex", {
+      message: error.message,
+      issues: invalid([{ path: "content", message: error.message }]).details.issues,
+    });
+  }
+}
+
+/** The content of one version, or null where its chunks are gone. */
+export async function readContent(
+  reads: Reads | Store,
+  at: { space: string; id: string },
+  version: Version,
+): Promise<Pick<Content, "md" | "html" | "packed"> | null> {
+  const prefix = versionPrefix(at, version);
+  const keys = [
+    ...chunkKeys([...prefix, "md"], version.md),
+    ...chunkKeys([...prefix, "html"], version.html),
+  ];
+  const entries = "getMany" in reads
+    ? await reads.getMany<Uint8Array>(keys)
+    : await Promise.all(keys.map((key) => reads.get<Uint8Array>(key)));
+  const md = joinChunks(entries.slice(0, version.md));
+  const html = joinChunks(entries.slice(version.md));
+  if (!md || !html) return null;
+  const [mdText, htmlText] = await Promise.all([decompress(md), decompress(html)]);
+  return { md: mdText, html: htmlText, packed: { md, html } };
+}
+
+/** The content that a replayed answer points to; null where it is gone. */
+export async function readContentAt(
+  store: Store,
+  ref: (string | number)[],
+): Promise<{ content_md: string; content_html: string } | null> {
+  const [space, post, n, id, md, html] = ref as [string, string, number, string, number, number];
+  const content = await readContent(store, { space, id: post }, { n, id, md, html });
+  return content && { content_md: content.md, content_html: content.html };
+}
+
+/** A new version whose chunks go with the post's commit. */
+export type StagedVersion = { version: Version; write: (tx: Tx, row: PostRow) => void };
+
+/** Readies version `n` of a post; what is too large for one commit is written ahead, once the request is admitted. */
+export async function stageVersion(
+  ctx: Ctx,
+  at: { space: string; id: string; n: number },
+  packed: Content["packed"],
+): Promise<StagedVersion> {
+  const id = newId(ctx.now);
+  const empty: Version = { n: at.n, id, md: 0, html: 0 };
+  const prefix = versionPrefix(at, empty);
+  const blobs: Blob[] = [
+    toBlob([...prefix, "md"], packed.md),
+    toBlob([...prefix, "html"], packed.html),
+  ];
+  const version = { ...empty, md: blobs[0].chunks.length, html: blobs[1].chunks.length };
+  if (!fitsOneCommit(blobs)) await ctx.admission;
+  const staged = await stageBlobs(ctx.deps.store, blobs, {
+    id,
+    now: ctx.now,
+    removal: {
+      prefixes: [prefix],
+      unless: { key: revisionKey(at.space, at.id, at.n), field: "id", equals: id },
+    },
+  });
+  return {
+    version,
+    write(tx, row) {
+      staged.write(tx);
+      tx.set(revisionKey(at.space, at.id, at.n), revisionOf(row));
+    },
+  };
+}
+
+function revisionOf(row: PostRow): RevisionRow {
+  const { title, slug, tags, description, excerpt, ogImage, canonical, noindex, words } = row;
+  return {
+    ...row.version,
+    title,
+    slug,
+    tags,
+    description,
+    excerpt,
+    ogImage,
+    canonical,
+    noindex,
+    words,
+    createdAt: row.updatedAt,
+  };
+}

@@ -1,0 +1,154 @@
+import { z } from "@hono/zod-openapi";
+import { characters, parseTime, trimmed, typed, utf8Bytes } from "../../kit/input.ts";
+import { isHttps } from "../blogs.ts";
+
+export const MAX_CONTENT = 1_048_576;
+export const STATUSES = ["draft", "published", "scheduled"] as const;
+export type Status = typeof STATUSES[number];
+
+const title = trimmed("title", { min: 1, max: 1000 }).openapi({
+  example: "My post",
+  maxLength: 1000,
+});
+const content = z.string(typed("content", "a string"))
+  .refine((text) => text.trim() !== "", { error: "content is required", abort: true })
+  .refine((text) => utf8Bytes(text) <= MAX_CONTENT, {
+    error: "content is too large: at most 1,048,576 bytes of UTF-8",
+  }).openapi({ example: "# Hello\n\nFirst paragraph." });
+const slug = z.string(typed("slug", "a string"))
+  .refine((text) => text === "" || isPostSlug(text), {
+    error:
+      "slug must have 1 to 100 characters of a-z, 0-9 and hyphens, and not begin or end with a hyphen",
+  }).openapi({ example: "my-post", maxLength: 100 });
+const tags = z.array(
+  z.string(typed("tag", "a string")).trim()
+    .refine((tag) => tag !== "", { error: "a tag must not be empty" })
+    .refine((tag) => characters(tag) <= 50, { error: "a tag must have at most 50 characters" }),
+  typed("tags", "an array of strings"),
+).max(10, { error: "at most 10 tags" }).openapi({ example: ["deno"] });
+const webUrl = (name: string, test: (url: string) => boolean, what: string) =>
+  z.string(typed(name, "a string or null"))
+    .refine((url) => url === "" || test(url), { error: `${name} must be ${what}` })
+    .nullable();
+const Meta = z.object({
+  description: z.string(typed("meta.description", "a string or null")).trim()
+    .refine((text) => characters(text) <= 500, {
+      error: "meta.description must have at most 500 characters",
+    }).nullable().optional().openapi({ maxLength: 500 }),
+  og_image: webUrl("meta.og_image", isHttps, "an https URL of at most 2,048 characters")
+    .optional(),
+  canonical_url: webUrl(
+    "meta.canonical_url",
+    isWebUrl,
+    "an http or https URL of at most 2,048 characters",
+  ).optional(),
+  noindex: z.boolean(typed("meta.noindex", "true or false")).optional(),
+}, typed("meta", "an object")).openapi("PostMeta");
+
+/** Milliseconds since the epoch once it is parsed. */
+export const Time = z.string(typed("scheduled_at", "an ISO 8601 string"))
+  .transform((text, check) => {
+    const time = parseTime(text);
+    if (time === null) {
+      check.addIssue({
+        code: "custom",
+        message: "scheduled_at must be an ISO 8601 time with an offset, such as 2026-01-31T09:00Z",
+      });
+      return z.NEVER;
+    }
+    return time;
+  }).openapi({ type: "string", format: "date-time", example: "2030-01-31T09:00:00.000Z" });
+
+export const PostInput = z.object({
+  title,
+  content,
+  slug: slug.optional(),
+  tags: tags.optional(),
+  status: z.enum(["draft", "published"], { error: "status must be draft or published" }).optional()
+    .openapi({ description: "`draft` unless given." }),
+  scheduled_at: Time.optional().openapi({
+    description: "Publish at this time instead (Creator and above); not with status published.",
+  }),
+  meta: Meta.optional(),
+}).refine((post) => !(post.status === "published" && post.scheduled_at !== undefined), {
+  path: ["scheduled_at"],
+  error: "scheduled_at cannot go with status published: leave one of them out",
+}).openapi("PostInput");
+export type PostInput = z.infer<typeof PostInput>;
+
+export const PostUpdate = z.object({
+  title: title.optional(),
+  content: content.optional(),
+  slug: slug.optional(),
+  tags: tags.optional(),
+  meta: Meta.optional(),
+}).openapi("PostUpdate", { example: { title: "A better title" } });
+export type PostUpdate = z.infer<typeof PostUpdate>;
+
+export const ScheduleInput = z.object({ scheduled_at: Time }).openapi("ScheduleInput");
+export type ScheduleInput = z.infer<typeof ScheduleInput>;
+
+const time = z.iso.datetime();
+export const PostSummary = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  slug: z.string(),
+  url: z.url(),
+  status: z.enum(STATUSES),
+  tags: z.array(z.string()),
+  meta_description: z.string(),
+  published_at: time.nullable(),
+  scheduled_at: time.nullable(),
+  created_at: time,
+  updated_at: time,
+}).openapi("PostSummary");
+export type PostSummary = z.infer<typeof PostSummary>;
+
+export const Post = PostSummary.extend({
+  content_md: z.string().openapi({ description: "The Markdown source." }),
+  content_html: z.string().openapi({ description: "The HTML that the site shows." }),
+  og_image_url: z.string().nullable(),
+  canonical_url: z.string().nullable(),
+  noindex: z.boolean(),
+  word_count: z.int(),
+}).openapi("Post");
+export type Post = z.infer<typeof Post>;
+
+export const RevisionSummary = z.object({
+  id: z.uuid(),
+  number: z.int().openapi({ description: "Counts from 1; the highest is the current one." }),
+  title: z.string(),
+  slug: z.string(),
+  tags: z.array(z.string()),
+  meta_description: z.string(),
+  word_count: z.int(),
+  created_at: time,
+}).openapi("RevisionSummary");
+export type RevisionSummary = z.infer<typeof RevisionSummary>;
+export const Revision = RevisionSummary.extend({
+  content_md: z.string(),
+  content_html: z.string(),
+  og_image_url: z.string().nullable(),
+  canonical_url: z.string().nullable(),
+  noindex: z.boolean(),
+}).openapi("Revision");
+export type Revision = z.infer<typeof Revision>;
+
+export const PostQuery = z.object({
+  status: z.enum(STATUSES, { error: "status must be draft, published or scheduled" }).optional(),
+  tag: z.string().optional(),
+  sort: z.enum(["created_at", "updated_at", "published_at"], {
+    error: "sort must be created_at, updated_at or published_at",
+  }).optional(),
+  order: z.enum(["desc", "asc"], { error: "order must be desc or asc" }).optional(),
+});
+export type PostQuery = z.infer<typeof PostQuery>;
+
+/** Whether `slug` is one that a post can have. */
+export function isPostSlug(slug: string): boolean {
+  return slug.length <= 100 && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(slug);
+}
+
+function isWebUrl(url: string): boolean {
+  return url.length <= 2048 && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+}

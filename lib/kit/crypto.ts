@@ -1,0 +1,59 @@
+import { Buffer } from "node:buffer";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hash,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
+
+/** What a derived key is for; each has a key of its own. */
+export type Purpose = "session" | "address" | "idempotency";
+
+/** Keys derived from the server's secret by HKDF-SHA256 (RFC 5869), one a purpose. */
+export class Keyring {
+  #keys = new Map<string, Uint8Array>();
+
+  constructor(readonly secret: string) {}
+
+  /** 32 bytes; `salt` makes a key of its own for one value, and is then not kept. */
+  key(purpose: Purpose, salt = ""): Uint8Array {
+    const kept = salt ? undefined : this.#keys.get(purpose);
+    if (kept) return kept;
+    const key = new Uint8Array(hkdfSync("sha256", this.secret, salt, `postlark/${purpose}`, 32));
+    if (!salt) this.#keys.set(purpose, key);
+    return key;
+  }
+}
+
+/** SHA-256 in lower-case hexadecimal. */
+export function sha256(data: string | Uint8Array): string {
+  return hash("sha256", data, "hex");
+}
+
+/** HMAC-SHA256 in lower-case hexadecimal. */
+export function hmac(key: Uint8Array, data: string): string {
+  return createHmac("sha256", key).update(data).digest("hex");
+}
+
+/** Whether two strings are equal, in a time that does not depend on where they differ. */
+export function constantTimeEqual(a: string, b: string): boolean {
+  return timingSafeEqual(hash("sha256", a, "buffer"), hash("sha256", b, "buffer"));
+}
+
+/** AES-256-GCM: 12 bytes of nonce, 16 of tag, then the ciphertext. */
+export function seal(key: Uint8Array, plain: Uint8Array): Uint8Array {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return new Uint8Array(Buffer.concat([nonce, cipher.getAuthTag(), body]));
+}
+
+/** The inverse of `seal`; throws where the key is another or a byte was changed. */
+export function unseal(key: Uint8Array, sealed: Uint8Array): Uint8Array {
+  const cipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, 12));
+  cipher.setAuthTag(sealed.subarray(12, 28));
+  return new Uint8Array(Buffer.concat([cipher.update(sealed.subarray(28)), cipher.final()]));
+}

@@ -1,0 +1,341 @@
+import { isDeepStrictEqual } from "node:util";
+import { AppError } from "./errors.ts";
+
+/** Parts of a key; numbers sort as numbers, strings as bytes. */
+export type Key = readonly (string | number | boolean)[];
+/** Keys from `start` up to, not including, `end`; `reverse` reads them backwards. */
+export type Range = { start: Key; end: Key; reverse?: boolean };
+export type Entry<T> = { key: Key; value: T | null; versionstamp: string | null };
+type Row<T> = { key: Key; value: T; versionstamp: string };
+
+type Mutation =
+  | { type: "set"; key: Key; value: unknown; expireIn?: number }
+  | { type: "delete"; key: Key }
+  | { type: "sum"; key: Key; value: bigint };
+type Batch = { checks: Map<string, Entry<unknown>>; mutations: Map<string, Mutation> };
+type Outcome = { kind: "committed"; versionstamp: string } | { kind: "conflict" | "unknown" };
+
+/** What one atomic operation holds at most here: self-hosted denokv takes ten checks. */
+export const MAX_CHECKS = 10;
+const MAX_READ_KEYS = 10;
+const LIST_BATCH = 1000;
+const ATTEMPTS = 16;
+const BACKOFF_FROM = 20;
+const BACKOFF_CAP = 400;
+
+/** The range of all keys that begin with `prefix` and have further parts. */
+export function under(prefix: Key, reverse = false): Range {
+  return { start: prefix, end: [...prefix, true, true], reverse };
+}
+
+/** One string a key, equal where the keys are. */
+export function keyText(key: Key): string {
+  return JSON.stringify(key);
+}
+
+/** The only door to the database: every call has a deadline, and ends in an AppError (503) where it fails. */
+export class Store {
+  constructor(readonly kv: Deno.Kv, readonly deadline = 5000) {}
+
+  /** One round trip for each ten keys, all at once. */
+  async getMany<T>(keys: readonly Key[]): Promise<Entry<T>[]> {
+    const calls: Promise<Deno.KvEntryMaybe<T>[]>[] = [];
+    for (let i = 0; i < keys.length; i += MAX_READ_KEYS) {
+      const part = keys.slice(i, i + MAX_READ_KEYS);
+      calls.push(this.#read(() => this.kv.getMany(part as Deno.KvKey[]) as never));
+    }
+    return (await Promise.all(calls)).flat() as Entry<T>[];
+  }
+
+  async get<T>(key: Key): Promise<Entry<T>> {
+    return await this.#read(() => this.kv.get<T>(key as Deno.KvKey)) as Entry<T>;
+  }
+
+  /** The rows of a range, at most `limit`; one round trip for each thousand. */
+  async list<T>(range: Range, limit: number): Promise<Row<T>[]> {
+    const rows: Row<T>[] = [];
+    const { reverse, ...selector } = range;
+    const iterator = this.kv.list<T>(selector as Deno.KvListSelector, {
+      limit,
+      reverse,
+      batchSize: Math.min(LIST_BATCH, Math.max(1, limit)),
+    });
+    while (rows.length < limit) {
+      const step = await this.#read(() => iterator.next());
+      if (step.done) break;
+      rows.push(step.value as Row<T>);
+    }
+    return rows;
+  }
+
+  /** All rows of a range, a page at a time: for jobs and the operator's walks. */
+  async *scan<T>(range: Range, batch = 500): AsyncGenerator<Row<T>> {
+    let { start, end } = range;
+    while (true) {
+      const rows = await this.list<T>({ start, end, reverse: range.reverse }, batch);
+      yield* rows;
+      if (rows.length < batch) return;
+      const last = rows[rows.length - 1].key;
+      if (range.reverse) end = last;
+      else start = [...last, false];
+    }
+  }
+
+  /** Writes `value` only where the entry is still as it was read; "unknown" where the answer was lost. */
+  async compareAndSet(
+    entry: Entry<unknown>,
+    value: unknown,
+    options: { expireIn?: number } = {},
+  ): Promise<Outcome> {
+    const text = keyText(entry.key);
+    return await this.commit({
+      checks: new Map([[text, entry]]),
+      mutations: new Map([[text, { type: "set", key: entry.key, value, ...options }]]),
+    });
+  }
+
+  /** Sets, deletes and KvU64 maxima without any check, in commits of at most 500. */
+  async writeAll(
+    writes: { key: Key; value?: unknown; max?: bigint; expireIn?: number }[],
+  ): Promise<void> {
+    for (let i = 0; i < writes.length; i += 500) {
+      const operation = this.kv.atomic();
+      for (const { key, value, max, expireIn } of writes.slice(i, i + 500)) {
+        if (max !== undefined) operation.max(key as Deno.KvKey, max);
+        else if (value === undefined) operation.delete(key as Deno.KvKey);
+        else operation.set(key as Deno.KvKey, value, { expireIn });
+      }
+      await this.#read(() => operation.commit());
+    }
+  }
+
+  /** Commits a batch; throws only where it breaks a limit of the store. */
+  async commit(batch: Batch): Promise<Outcome> {
+    const operation = this.kv.atomic();
+    for (const { key, versionstamp } of batch.checks.values()) {
+      operation.check({ key: key as Deno.KvKey, versionstamp });
+    }
+    for (const m of batch.mutations.values()) {
+      const key = m.key as Deno.KvKey;
+      if (m.type === "set") operation.set(key, m.value, { expireIn: m.expireIn });
+      else if (m.type === "delete") operation.delete(key);
+      else operation.sum(key, m.value);
+    }
+    try {
+      const result = await this.#within(operation.commit());
+      return result.ok
+        ? { kind: "committed", versionstamp: result.versionstamp }
+        : { kind: "conflict" };
+    } catch (error) {
+      if (isLocked(error)) return { kind: "conflict" };
+      // Refused before anything was written, and a fault of ours.
+      if (error instanceof Error && /too (large|many)/i.test(error.message)) throw error;
+      return { kind: "unknown" };
+    }
+  }
+
+  async #read<T>(call: () => Promise<T>): Promise<T> {
+    for (let attempt = 0;; attempt++) {
+      try {
+        return await this.#within(call());
+      } catch (error) {
+        if (isLocked(error) && attempt < ATTEMPTS) {
+          await backoff(attempt);
+          continue;
+        }
+        throw new AppError("store_unavailable", { retryAfter: 1, cause: error });
+      }
+    }
+  }
+
+  #within<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new StoreTimeout()), this.deadline);
+      promise.then(
+        (value) => (clearTimeout(timer), resolve(value)),
+        (error) => (clearTimeout(timer), reject(error)),
+      );
+    });
+  }
+}
+
+class StoreTimeout extends Error {
+  override message = "the store did not answer before the deadline";
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("database is locked");
+}
+
+/** Full jitter, from 20 ms, capped at 400 ms. */
+function backoff(attempt: number): Promise<void> {
+  const wait = Math.random() * Math.min(BACKOFF_CAP, BACKOFF_FROM * 2 ** attempt);
+  return new Promise((resolve) => setTimeout(resolve, wait));
+}
+
+/** Reads of one request: the same key is read once, and keys asked for together go out together. */
+export class Reads {
+  #entries = new Map<string, Promise<Entry<unknown>>>();
+  #waiting: { key: Key; resolve: (e: Entry<unknown>) => void; reject: (e: unknown) => void }[] = [];
+
+  constructor(readonly store: Store) {}
+
+  get<T>(key: Key): Promise<Entry<T>> {
+    const text = keyText(key);
+    let entry = this.#entries.get(text);
+    if (!entry) {
+      entry = new Promise((resolve, reject) => {
+        this.#waiting.push({ key, resolve, reject });
+        if (this.#waiting.length === 1) queueMicrotask(() => this.#send());
+      });
+      // A prefetched entry may never be awaited; its failure must not end the process.
+      entry.catch(() => {});
+      this.#entries.set(text, entry);
+    }
+    return entry as Promise<Entry<T>>;
+  }
+
+  /** Forgets what was read, so that the next read sees what was written since. */
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  async #send() {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    try {
+      const entries = await this.store.getMany(batch.map((b) => b.key));
+      batch.forEach((b, i) => b.resolve(entries[i]));
+    } catch (error) {
+      batch.forEach((b) => b.reject(error));
+    }
+  }
+}
+
+/** One attempt at a write: what it read with `get` must be unchanged when it commits. */
+export class Tx {
+  #checks = new Map<string, Entry<unknown>>();
+  #mutations = new Map<string, Mutation>();
+  /** Run once, after the attempt that was committed. */
+  readonly afterCommit: (() => void)[] = [];
+
+  constructor(readonly reads: Reads) {}
+
+  /** The value, or null; the commit fails where it changes in between. */
+  async get<T>(key: Key): Promise<T | null> {
+    const entry = await this.reads.get<T>(key);
+    this.check(entry);
+    return entry.value;
+  }
+
+  /** The value, or null, without a check: for what never changes or does not decide anything. */
+  async peek<T>(key: Key): Promise<T | null> {
+    return (await this.reads.get<T>(key)).value;
+  }
+
+  /** Adds the check of an entry that was read elsewhere. */
+  check(entry: Entry<unknown>): void {
+    this.#checks.set(keyText(entry.key), entry);
+    if (this.#checks.size > MAX_CHECKS) throw new Error(`more than ${MAX_CHECKS} checks`);
+  }
+
+  set(key: Key, value: unknown, options: { expireIn?: number } = {}): void {
+    this.#mutations.set(keyText(key), { type: "set", key, value, ...options });
+  }
+
+  delete(key: Key): void {
+    this.#mutations.set(keyText(key), { type: "delete", key });
+  }
+
+  /** Adds to a KvU64 counter; a negative number subtracts. */
+  sum(key: Key, value: number): void {
+    const text = keyText(key);
+    const before = this.#mutations.get(text);
+    const total = (before?.type === "sum" ? BigInt.asIntN(64, before.value) : 0n) + BigInt(value);
+    if (total === 0n) this.#mutations.delete(text);
+    else this.#mutations.set(text, { type: "sum", key, value: BigInt.asUintN(64, total) });
+  }
+
+  /** What would be committed. */
+  batch(): Batch {
+    return { checks: this.#checks, mutations: this.#mutations };
+  }
+}
+
+type Options<T> = {
+  /** reads to use for the first attempt */
+  reads?: Reads;
+  /** what must hold, and what is added, before anything is written */
+  beforeCommit?: (tx: Tx, result: T) => Promise<void>;
+};
+
+/**
+ * Runs `body`, commits what it staged, and runs it again from fresh reads where another writer was first.
+ * An outcome that is not known is resolved by reading; 503 where even that does not tell.
+ */
+export async function transact<T>(
+  store: Store,
+  body: (tx: Tx) => Promise<T>,
+  options: Options<T> = {},
+): Promise<T> {
+  const open: { tx: Tx; result: T }[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const tx = new Tx(attempt === 0 && options.reads ? options.reads : new Reads(store));
+    let result: T;
+    try {
+      result = await body(tx);
+      await options.beforeCommit?.(tx, result);
+    } catch (error) {
+      // What made it refuse may be our own earlier attempt, landed late.
+      const landed = await findLanded(store, open);
+      if (landed) return finish(landed, options);
+      throw error;
+    }
+    if (tx.batch().mutations.size === 0) return result;
+    const outcome = await store.commit(tx.batch());
+    if (outcome.kind === "committed") return finish({ tx, result }, options);
+    if (outcome.kind === "unknown") open.push({ tx, result });
+    await backoff(attempt);
+    const landed = await findLanded(store, open);
+    if (landed) return finish(landed, options);
+  }
+  throw new AppError(open.length ? "outcome_unknown" : "contention", { retryAfter: 1 });
+}
+
+function finish<T>(landed: { tx: Tx; result: T }, options: Options<T>): T {
+  options.reads?.clear();
+  for (const hook of landed.tx.afterCommit) hook();
+  return landed.result;
+}
+
+/** Which of the attempts without an answer was committed, if one was: its values are there, or what it checked is not as it was. */
+async function findLanded<T>(
+  store: Store,
+  open: { tx: Tx; result: T }[],
+): Promise<{ tx: Tx; result: T } | undefined> {
+  for (const attempt of open) {
+    const { checks, mutations } = attempt.tx.batch();
+    const sets = [...mutations.values()].filter((m) => m.type === "set").slice(0, MAX_READ_KEYS);
+    const entries = await readAgain(store, [
+      ...sets.map((m) => m.key),
+      ...[...checks.values()].map((c) => c.key),
+    ]);
+    const written = sets.some((m, i) =>
+      isDeepStrictEqual(entries[i].value, m.value) &&
+      entries[i].versionstamp !== checks.get(keyText(m.key))?.versionstamp
+    );
+    if (written) return attempt;
+    const moved = [...checks.values()].some((check, i) =>
+      entries[sets.length + i].versionstamp !== check.versionstamp
+    );
+    if (moved) throw new AppError("outcome_unknown", { retryAfter: 1 });
+  }
+}
+
+async function readAgain(store: Store, keys: Key[]): Promise<Entry<unknown>[]> {
+  try {
+    return await store.getMany(keys);
+  } catch (cause) {
+    throw new AppError("outcome_unknown", { retryAfter: 1, cause });
+  }
+}

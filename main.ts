@@ -1,0 +1,111 @@
+import type { Deps } from "./lib/ctx.ts";
+import { ConfigError, parseConfig, VARIABLES } from "./lib/kit/config.ts";
+import { Keyring } from "./lib/kit/crypto.ts";
+import { Store } from "./lib/kit/kv.ts";
+import { MicroCache } from "./lib/kit/micro_cache.ts";
+import { flushUsed } from "./lib/account/api_keys.ts";
+import { JOBS } from "./lib/jobs/mod.ts";
+import { createApp } from "./routes/mod.ts";
+import { ensureSecret, makeDemo } from "./routes/operator/demo.ts";
+import { runCommand } from "./routes/operator/mod.ts";
+
+const FLUSH_EVERY = 60_000;
+const LONGEST_TIMER = 60_000;
+
+function readEnv(): Record<string, string | undefined> {
+  const names = VARIABLES.map((variable) => variable.name);
+  return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
+}
+
+async function openDeps(command: boolean): Promise<Deps> {
+  const config = parseConfig(readEnv(), { secretOptional: command });
+  const store = new Store(await Deno.openKv(config.kv), config.kvDeadline);
+  const secret = config.secret || await ensureSecret(store, config.dev);
+  const clock = () => Date.now();
+  return {
+    config,
+    store,
+    keys: new Keyring(secret),
+    clock,
+    pages: new MicroCache(clock),
+    hosts: new Map(),
+    used: new Map(),
+    alarm: () => {},
+    fetch: (input, init) => fetch(input, init),
+    log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
+  };
+}
+
+/** Runs `publish_scheduled` when the next post is due; a far one is left to the cron. */
+function setAlarm(deps: Deps, signal: AbortSignal): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let next = Infinity;
+  deps.alarm = (at) => {
+    const wait = Math.max(0, at - deps.clock());
+    if (signal.aborted || at >= next || wait > LONGEST_TIMER) return;
+    clearTimeout(timer);
+    next = at;
+    timer = setTimeout(() => {
+      next = Infinity;
+      run(deps, "publish_scheduled");
+    }, wait);
+  };
+  signal.addEventListener("abort", () => clearTimeout(timer));
+}
+
+async function run(deps: Deps, job: string): Promise<void> {
+  try {
+    await JOBS[job].run(deps);
+  } catch (error) {
+    deps.log({ event: "job_failed", job, error: String(error) });
+  }
+}
+
+async function serve(): Promise<void> {
+  const deps = await openDeps(false);
+  const stop = new AbortController();
+  setAlarm(deps, stop.signal);
+  for (const [name, { schedule }] of Object.entries(JOBS)) {
+    const options = { backoffSchedule: [1000, 5000], signal: stop.signal };
+    Deno.cron(name, schedule, options, () => run(deps, name));
+  }
+  const { config } = deps;
+  const server = Deno.serve({
+    port: config.port,
+    hostname: config.hostname,
+    automaticCompression: true,
+    onListen: ({ port }) => deps.log({ event: "listening", origin: config.origin, port }),
+  }, createApp(deps).fetch);
+  run(deps, "publish_scheduled");
+  const flushing = setInterval(() => flushUsed(deps).catch(() => {}), FLUSH_EVERY);
+  const finish = async () => {
+    stop.abort();
+    clearInterval(flushing);
+    await server.shutdown();
+    await flushUsed(deps).catch(() => {});
+    deps.store.kv.close();
+    Deno.exit(0);
+  };
+  Deno.addSignalListener("SIGINT", finish);
+  Deno.addSignalListener("SIGTERM", finish);
+  if (config.dev) await makeDemo(deps);
+}
+
+async function admin(args: string[]): Promise<number> {
+  const deps = await openDeps(true);
+  try {
+    return await runCommand(deps, args);
+  } finally {
+    deps.store.kv.close();
+  }
+}
+
+try {
+  const [first, ...rest] = Deno.args;
+  if (first === "admin") Deno.exit(await admin(rest));
+  else await serve();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  Deno.exit(1);
+}

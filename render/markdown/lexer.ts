@@ -1,0 +1,208 @@
+import {
+  Lexer,
+  type MarkedOptions,
+  type Token,
+  Tokenizer,
+  type Tokens,
+  type TokensList,
+} from "marked";
+import type { Meter } from "./bounds.ts";
+
+// Inline rules look ahead as far as their run goes, so runs are short.
+const INLINE_RUN = 4_000;
+const SETEXT_HEADING = 1_000;
+const AUTOLINK = 2_048;
+// What an inline rule costs at least, in characters looked at.
+const STEP = 16;
+
+/**
+ * marked's tokenizer, with each rule that can be made to cost more than linear time counted or
+ * given less to look at. Every tokenizer call is reached through `space` (blocks) or `escape`
+ * (inlines), the first rules that marked's loops try.
+ */
+export class BoundedTokenizer extends Tokenizer<string, string> {
+  readonly #meter: Meter;
+  #itemLines = 0;
+
+  constructor(meter: Meter) {
+    super();
+    this.#meter = meter;
+  }
+
+  override space(src: string): Tokens.Space | undefined {
+    this.#meter.spend("blocks");
+    return super.space(src);
+  }
+
+  override escape(src: string): Tokens.Escape | undefined {
+    this.#meter.spend("inline_work", STEP);
+    return super.escape(src);
+  }
+
+  override html(src: string): Tokens.HTML | undefined {
+    return this.#countTags(super.html(src));
+  }
+
+  override tag(src: string): Tokens.Tag | undefined {
+    return this.#countTags(super.tag(src));
+  }
+
+  /** A label that names no definition: marked has looked for the end of a link in vain. */
+  override reflink(src: string, links: TokensList["links"]) {
+    const token = super.reflink(src, links);
+    if (token?.type === "text") this.#meter.spend("inline_work", src.length);
+    return token;
+  }
+
+  /** Closing punctuation is taken off a URL in turns, with a look at all of it in each. */
+  override url(src: string): Tokens.Link | undefined {
+    const token = super.url(src.slice(0, AUTOLINK));
+    if (token) {
+      const length = Math.min(AUTOLINK, wordLength(src));
+      this.#meter.spend("inline_work", length * Math.max(1, length - token.raw.length));
+    }
+    return token;
+  }
+
+  /** The last rule: for a delimiter, others have looked for its partner; for a word, for an e-mail's @. */
+  override inlineText(src: string): Tokens.Text | undefined {
+    const failed = "*_~[!<`".includes(src[0]);
+    this.#meter.spend("inline_work", failed ? src.length : wordLength(src));
+    return super.inlineText(src);
+  }
+
+  /** marked appends each line to the text so far and flattens it: quadratic in the lines of an item. */
+  override text(src: string): Tokens.Text | undefined {
+    this.#itemLines = this.lexer.state.lastToken?.type === "text" ? this.#itemLines + 1 : 0;
+    this.#meter.check("paragraph_lines", this.#itemLines);
+    return super.text(src);
+  }
+
+  override def(src: string): Tokens.Def | undefined {
+    const token = super.def(src);
+    const before = this.lexer.state.lastToken?.type;
+    if (token && (before === "text" || before === "paragraph")) {
+      this.#meter.check("paragraph_lines", ++this.#itemLines);
+    }
+    return token;
+  }
+
+  /** marked looks for the underline to the end of the paragraph, and in a list at every line of it. */
+  override lheading(src: string): Tokens.Heading | undefined {
+    if (src.length <= SETEXT_HEADING) return super.lheading(src);
+    return super.lheading(src.slice(0, src.lastIndexOf("\n", SETEXT_HEADING) + 1));
+  }
+
+  /**
+   * A row is as wide as the header however short it is written, so cells are counted beforehand; and
+   * what only looks like a table is read to its end each time before marked takes it for prose.
+   */
+  override table(src: string): Tokens.Table | undefined {
+    if (!/^[^\n]*\n {0,3}-*[ :|]/.test(src)) return undefined;
+    const match = this.rules.block.table.exec(src);
+    if (!match) return undefined;
+    const columns = match[2].split("|").length;
+    this.#meter.check("table_columns", columns);
+    this.#meter.spend("table_cells", columns * (countOf(match[3] ?? "", "\n") + 1));
+    const token = super.table(src);
+    if (!token) this.#meter.spend("broken_tables");
+    return token;
+  }
+
+  #countTags<Kind extends Tokens.HTML | Tokens.Tag>(token: Kind | undefined): Kind | undefined {
+    if (token) this.#meter.spend("raw_tags", countOf(token.raw, "<"));
+    return token;
+  }
+}
+
+/** marked's lexer, with nesting and work counted, and long paragraphs read in runs. */
+export class BoundedLexer extends Lexer<string, string> {
+  readonly #meter: Meter;
+
+  constructor(options: MarkedOptions<string, string>, meter: Meter) {
+    super(options);
+    this.#meter = meter;
+    this.#meterItems(options);
+  }
+
+  override blockTokens(src: string, tokens?: Token[], continued?: boolean): Token[];
+  override blockTokens(src: string, tokens?: TokensList, continued?: boolean): TokensList;
+  override blockTokens(src: string, tokens: Token[] = [], continued = false): Token[] {
+    this.#meter.spend("block_work", src.length);
+    if (continued && tokens.length > 0) this.#meter.spend("lazy_quotes");
+    return this.#meter.deeper("block_depth", () => super.blockTokens(src, tokens, continued));
+  }
+
+  override inlineTokens(src: string, tokens: Token[] = []): Token[] {
+    return this.#meter.deeper("inline_depth", () => {
+      for (const run of inlineRuns(src)) {
+        // Emphasis makes marked mask links, code and tags first, with a search from each of them;
+        // few of the searches go far.
+        this.#meter.spend("inline_work", run.length * (1 + countOf(run, "[", "<", "`") / 8));
+        super.inlineTokens(run, tokens);
+      }
+      return tokens;
+    });
+  }
+
+  /**
+   * marked puts a list item together line by line and looks at all of it again at some of them, and
+   * strips one marker at a time off a line. These two rules are the ones it asks on the way.
+   */
+  #meterItems(options: MarkedOptions<string, string>): void {
+    const tokenizer = options.tokenizer!;
+    const { hrRegex, nestedBlockMarker } = tokenizer.rules.other;
+    const meter = this.#meter;
+
+    function countLines(indent: number): RegExp {
+      const rule = hrRegex(indent);
+      let lines = 0;
+      function test(line: string): boolean {
+        meter.check("item_lines", ++lines);
+        return rule.test(line);
+      }
+      return { test } as RegExp;
+    }
+
+    function countMarkers(line: string): RegExpExecArray | null {
+      meter.spend("block_work", line.length);
+      return nestedBlockMarker.exec(line);
+    }
+
+    const metered = { hrRegex: countLines, nestedBlockMarker: { exec: countMarkers } as RegExp };
+    tokenizer.rules = { ...tokenizer.rules, other: { ...tokenizer.rules.other, ...metered } };
+  }
+}
+
+function* inlineRuns(src: string): Generator<string> {
+  let start = 0;
+  while (src.length - start > INLINE_RUN) {
+    const end = runEnd(src, start);
+    yield src.slice(start, end);
+    start = end;
+  }
+  yield src.slice(start);
+}
+
+function runEnd(src: string, start: number): number {
+  const limit = start + INLINE_RUN;
+  for (const gap of ["\n", " "]) {
+    const at = src.lastIndexOf(gap, limit - 1) + 1;
+    if (at > start + INLINE_RUN / 2) return at;
+  }
+  const splitsPair = /[\uD800-\uDBFF]/.test(src[limit - 1]);
+  return splitsPair ? limit - 1 : limit;
+}
+
+function wordLength(src: string): number {
+  const end = src.search(/\s/);
+  return end < 0 ? src.length : end;
+}
+
+function countOf(text: string, ...chars: string[]): number {
+  let count = 0;
+  for (const char of chars) {
+    for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) count++;
+  }
+  return count;
+}

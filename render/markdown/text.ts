@@ -1,0 +1,48 @@
+import { unescapeHtml } from "../escape.ts";
+
+const BLOCK_TAG =
+  /<\/?(?:h[1-6]|p|div|section|aside|[hb]r|blockquote|pre|[uod]l|li|d[td]|fig[a-z]+|table|caption|t[a-z]+|details|summary)(?![\w-])[^>]*>/g;
+const CODE_BLOCK = /<pre[ >][\s\S]*?<\/pre>/g;
+const HEADING = /<h([1-6])(?: [^>]*)?>([\s\S]*?)<\/h\1>/g;
+// Each character of a script written without spaces counts as a word.
+const WORD =
+  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|[[\p{L}\p{N}\p{M}]--[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]]+(?:['’][\p{L}]+)*/gv;
+
+/** The prose of sanitised HTML on one line: no mark-up, no code blocks, entities turned back. */
+export function plainText(html: string): string {
+  const words = html.replace(CODE_BLOCK, " ").replace(BLOCK_TAG, " ").replace(/<[^>]*>/g, "");
+  return unescapeHtml(words).replace(/\s+/g, " ").trim();
+}
+
+/** The headings of sanitised HTML in document order, those written as HTML too; empty ones are left out. */
+export function headingsOf(html: string): { level: number; text: string }[] {
+  return [...html.matchAll(HEADING)]
+    .map(([, level, inner]) => ({ level: Number(level), text: plainText(inner) }))
+    .filter((heading) => heading.text !== "");
+}
+
+/** Words of plain text; each Han, Hiragana or Katakana character counts as one. */
+export function countWords(text: string): number {
+  return text.match(WORD)?.length ?? 0;
+}
+
+/** The first two sentences of plain text, at most max UTF-16 units; cut after a word, with "…", if longer. */
+export function firstSentences(text: string, max: number): string {
+  // Sentences longer than what can be shown need not be found.
+  const head = text.trim().slice(0, 4 * max + 200);
+  const sentences = [...new Intl.Segmenter("en", { granularity: "sentence" }).segment(head)];
+  const two = sentences.slice(0, 2).map(({ segment }) => segment).join("").trim();
+  return two.length <= max ? two : `${wordsWithin(two, max - 1)}…`;
+}
+
+function wordsWithin(text: string, max: number): string {
+  let end = 0;
+  for (
+    const { segment, index } of new Intl.Segmenter("en", { granularity: "word" }).segment(text)
+  ) {
+    if (index + segment.length > max) break;
+    end = index + segment.length;
+  }
+  const kept = text.slice(0, end).replace(/[\s,;:–—-]+$/u, "");
+  return kept || text.slice(0, max).toWellFormed();
+}

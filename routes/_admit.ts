@@ -1,0 +1,117 @@
+import type { Actor, Ctx, Deps } from "../lib/ctx.ts";
+import { hmac } from "../lib/kit/crypto.ts";
+import { AppError } from "../lib/kit/errors.ts";
+import { isUuid } from "../lib/kit/ids.ts";
+import { type Entry, Reads } from "../lib/kit/kv.ts";
+import { authenticate } from "../lib/account/authenticate.ts";
+import { blogKey, type BlogRow, listBlogIds } from "../lib/content/blogs.ts";
+import { planKey, type PlanRow } from "../lib/metering/plans.ts";
+import {
+  addressWindowKey,
+  rateLimited,
+  type RateLimiter,
+  userWindowKey,
+  type Verdict,
+} from "../lib/metering/rate_limit.ts";
+import type { Operation } from "./_operation.ts";
+
+/** What every request needs beside its own data. */
+export type Env = { deps: Deps; limiter: RateLimiter };
+/** An admitted request: its context, the verdict of the rate limit once it is there, and its gate. */
+export type Admitted = {
+  ctx: Ctx;
+  verdict: Promise<Verdict>;
+  /** judges scope, mode and blog; throws 403 or 400 */
+  gate: (operation: Operation, params: Record<string, string>) => Promise<void>;
+};
+
+/** The credential of a request, wherever it is accepted. */
+export function credentialOf(headers: Headers): string | null {
+  const authorization = headers.get("authorization")?.trim();
+  const bearer = authorization && /^bearer\s+(.*)$/i.exec(authorization);
+  return (bearer ? bearer[1] : authorization) || headers.get("x-api-key")?.trim() || null;
+}
+
+/** The address of the caller, as an HMAC; `X-Forwarded-For` counts only behind trusted proxies. */
+export function addressOf(deps: Deps, request: Request, peer: string): string {
+  const { trustProxy } = deps.config;
+  const hops = (request.headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
+  const address = trustProxy ? hops.at(-trustProxy) || peer : peer;
+  return hmac(deps.keys.key("address"), address);
+}
+
+/**
+ * Finds out who calls (401), starts counting the request (429), and reads what the gate and the verb will
+ * ask for: two rounds in all.
+ */
+export async function admit(
+  env: Env,
+  request: Request,
+  prefetch: (ctx: Ctx) => void,
+): Promise<Admitted> {
+  const { deps, limiter } = env;
+  const reads = new Reads(deps.store);
+  const actor = await authenticate(deps, reads, credentialOf(request.headers));
+  const wanted = request.headers.get("x-blog-id")?.trim().toLowerCase() || null;
+  const named = actor.boundTo ?? (wanted && isUuid(wanted) ? wanted : null);
+  const ctx: Ctx = {
+    deps,
+    actor,
+    reads,
+    now: deps.clock(),
+    blog: named,
+    ifMatch: request.headers.get("if-match"),
+    admission: Promise.resolve(),
+    answer: { status: 200, claim: null, rev: null },
+  };
+  const window = userWindowKey(actor.user);
+  const asked = [reads.get<PlanRow>(planKey(actor.user)), reads.get(window)] as const;
+  const blog = named ? reads.get<BlogRow>(blogKey(named)) : null;
+  prefetch(ctx);
+  const [plan, seen] = await Promise.all(asked);
+  const bound = actor.boundTo ? (await blog)?.value : null;
+  if (!plan.value || (actor.boundTo && bound?.owner !== actor.user)) {
+    throw new AppError("credential_invalid");
+  }
+  const verdict = limiter.take(window, {
+    limit: deps.config.limits.requests[plan.value.plan],
+    seen: seen as Entry<{ w: number; n: number }>,
+  });
+  ctx.admission = verdict.then((v) => {
+    if (!v.allowed) throw rateLimited(v, ctx.now);
+  });
+  // Judged when it is awaited; until then a refusal must not end the process.
+  ctx.admission.catch(() => {});
+  const gate: Admitted["gate"] = async (operation, params) => {
+    judgeOperation(actor, operation, params);
+    if (operation.blog === "resolved") ctx.blog = await resolveBlog(ctx, wanted);
+  };
+  return { ctx, verdict, gate };
+}
+
+/** Counts a request without a valid credential against its address. */
+export function countAddress(env: Env, hash: string): Promise<Verdict> {
+  return env.limiter.take(addressWindowKey("unauthorized", hash), {
+    limit: env.deps.config.limits.unauthorized,
+  });
+}
+
+function judgeOperation(actor: Actor, operation: Operation, params: Record<string, string>): void {
+  if (actor.mode === "test" && !operation.sandbox) throw new AppError("test_mode");
+  const foreign = actor.boundTo !== null && params.id !== actor.boundTo;
+  if (operation.blog === "param" && foreign) throw new AppError("blog_bound");
+}
+
+async function resolveBlog(ctx: Ctx, wanted: string | null): Promise<string> {
+  const { actor, deps } = ctx;
+  if (wanted !== null) {
+    const row = isUuid(wanted) ? (await ctx.reads.get<BlogRow>(blogKey(wanted))).value : null;
+    const fits = actor.boundTo === null || actor.boundTo === wanted;
+    if (!fits || row?.owner !== actor.user) throw new AppError("blog_mismatch");
+    return wanted;
+  }
+  if (actor.boundTo) return actor.boundTo;
+  const [first, second] = await listBlogIds(deps.store, actor.user, 2);
+  if (!first || (second && actor.kind !== "session")) throw new AppError("blog_unresolved");
+  return first;
+}

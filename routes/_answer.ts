@@ -1,0 +1,63 @@
+import { newId } from "../lib/kit/ids.ts";
+import { AppError } from "../lib/kit/errors.ts";
+import type { Verdict } from "../lib/metering/rate_limit.ts";
+import type { Deps } from "../lib/ctx.ts";
+
+/** Headers that a page of another origin may read from an answer. */
+export const EXPOSED_HEADERS = [
+  "ETag",
+  "Idempotency-Replayed",
+  "Retry-After",
+  "X-RateLimit-Limit",
+  "X-RateLimit-Remaining",
+  "X-RateLimit-Reset",
+  "X-Request-Id",
+];
+
+/** The client's request id where it is a sane one, else a new one. */
+export function requestId(request: Request, now: number): string {
+  const sent = request.headers.get("x-request-id");
+  return sent && /^[\w.:-]{1,128}$/.test(sent) ? sent : newId(now);
+}
+
+/** Success as JSON, always with a body. */
+export function jsonAnswer(status: number, body: unknown, headers: Headers): Response {
+  headers.set("content-type", "application/json");
+  headers.set("cache-control", "no-store");
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** Any failure in the one shape that errors have; an unknown fault says only its request id, the log has the rest. */
+export function errorAnswer(deps: Deps, error: unknown, headers: Headers): Response {
+  const id = headers.get("x-request-id")!;
+  const known = error instanceof AppError ? error : new AppError("internal_error");
+  if (known.status >= 500) {
+    const cause = known === error ? known.cause ?? known : error;
+    deps.log({
+      event: known === error ? known.reason : "unhandled",
+      request_id: id,
+      error: String(cause),
+      stack: cause instanceof Error ? cause.stack : undefined,
+    });
+  }
+  const { issues, upgradeUrl, retryAfter, allow } = known.details;
+  if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
+  if (allow) headers.set("allow", allow);
+  if (known.status === 401) headers.set("www-authenticate", "Bearer");
+  return jsonAnswer(known.status, {
+    error: known.code,
+    message: known.message,
+    reason: known.reason,
+    ...issues && { issues },
+    ...upgradeUrl && { upgrade_url: upgradeUrl },
+    ...retryAfter !== undefined && { retry_after: retryAfter },
+    request_id: id,
+  }, headers);
+}
+
+/** The `X-RateLimit-*` headers of the reference. */
+export function setRateHeaders(headers: Headers, verdict: Verdict): void {
+  headers.set("x-ratelimit-limit", String(verdict.limit));
+  headers.set("x-ratelimit-remaining", String(verdict.remaining));
+  headers.set("x-ratelimit-reset", String(verdict.reset));
+}

@@ -1,0 +1,57 @@
+import type { Ctx } from "../lib/ctx.ts";
+import { AppError, invalid } from "../lib/kit/errors.ts";
+import { Claim, type Identity, recordKey, type Replay } from "../lib/kit/idempotency.ts";
+import { readThemeAt } from "../lib/content/blogs.ts";
+import { readContentAt } from "../lib/content/posts/content.ts";
+
+const MAX_KEY = 255;
+
+/** The Idempotency-Key of a write, or null; throws 400 where it is too long. */
+export function idempotencyKeyOf(request: Request): string | null {
+  const key = request.headers.get("idempotency-key");
+  if (key === null || request.method === "GET") return null;
+  if (key.trim() === "" || key.length > MAX_KEY) {
+    throw invalid([{
+      path: "Idempotency-Key",
+      message: `Idempotency-Key must have 1 to ${MAX_KEY} characters`,
+    }]);
+  }
+  return key;
+}
+
+/** Claims the key for this request, or gives the answer of the first one. */
+export async function claimOrReplay(
+  ctx: Ctx,
+  request: Request,
+  given: { key: string; body: Uint8Array },
+): Promise<Replay | null> {
+  const { deps, actor } = ctx;
+  const url = new URL(request.url);
+  const identity: Identity = {
+    owner: actor.user,
+    method: request.method,
+    path: url.pathname,
+    blog: `${ctx.blog ?? ""}/${actor.mode}`,
+    ...given,
+  };
+  const seen = await ctx.reads.get(recordKey(identity));
+  const options = { identity, seen, now: ctx.now };
+  const claim = await Claim.take(deps.store, deps.keys, options);
+  if (!(claim instanceof Claim)) return await fill(ctx, claim);
+  ctx.answer.claim = claim;
+  return null;
+}
+
+async function fill(ctx: Ctx, replay: Replay): Promise<Replay> {
+  if (!replay.pointer) return replay;
+  const [kind, ...ref] = replay.pointer.ref;
+  const { store } = ctx.deps;
+  const kept = kind === "post" ? await readContentAt(store, ref) : await readThemeAt(store, ref);
+  if (!kept) {
+    throw new AppError("not_found", { message: "What this request made has since been deleted." });
+  }
+  const filled = kind === "post"
+    ? kept as Record<string, unknown>
+    : { theme_config: kept as unknown };
+  return { ...replay, body: { ...replay.body, ...filled } };
+}

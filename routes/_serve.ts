@@ -1,0 +1,134 @@
+import type { Ctx } from "../lib/ctx.ts";
+import { AppError } from "../lib/kit/errors.ts";
+import { rateLimited, type Verdict } from "../lib/metering/rate_limit.ts";
+import { requireScope } from "../lib/ctx.ts";
+import { addressOf, admit, type Admitted, countAddress, type Env } from "./_admit.ts";
+import { errorAnswer, jsonAnswer, requestId, setRateHeaders } from "./_answer.ts";
+import { claimOrReplay, idempotencyKeyOf } from "./_idempotency.ts";
+import { isPlausible, parseJson, queryOf, readBody, validate } from "./_input.ts";
+import type { Call, Route } from "./_operation.ts";
+
+/** A request as the router hands it over; `peer` is the address of the connection. */
+export type Incoming = { request: Request; params: Record<string, string>; peer: string };
+type Done = { status: number; body: unknown; replayed?: boolean };
+
+/** Answers a request to an operation, judging it in the order 401, 429, 403, 400. */
+export async function serveRoute(env: Env, route: Route, incoming: Incoming): Promise<Response> {
+  return await serve(env, incoming, {
+    prefetch: (ctx) => prefetch(route, ctx, incoming),
+    act: (admitted) => act(env, route, admitted, incoming),
+  });
+}
+
+/** Answers a request to no operation: 401 like any other, then the error given. */
+export async function serveNowhere(
+  env: Env,
+  incoming: Incoming,
+  error: AppError,
+): Promise<Response> {
+  return await serve(env, incoming, {
+    prefetch() {},
+    act: () => Promise.reject(error),
+  });
+}
+
+type Steps = { prefetch: (ctx: Ctx) => void; act: (admitted: Admitted) => Promise<Done> };
+
+async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Response> {
+  const { deps } = env;
+  const { request } = incoming;
+  const headers = new Headers({ "x-request-id": requestId(request, deps.clock()) });
+  let verdict: Promise<Verdict> | undefined;
+  try {
+    const admitted = await admit(env, request, steps.prefetch).catch(async (error) => {
+      if (!(error instanceof AppError) || error.status !== 401) throw error;
+      verdict = countAddress(env, addressOf(deps, request, incoming.peer));
+      await refuseOver(await verdict, headers, deps.clock());
+      throw error;
+    });
+    verdict = admitted.verdict;
+    // The work goes on beside the count; whatever it comes to, a request over the limit is a 429.
+    const outcome = await settle(steps.act(admitted));
+    await refuseOver(await verdict, headers, admitted.ctx.now);
+    if ("error" in outcome) throw outcome.error;
+    return succeed(admitted.ctx, request, { done: outcome.value, headers });
+  } catch (error) {
+    return errorAnswer(deps, error, headers);
+  }
+}
+
+function succeed(
+  ctx: Ctx,
+  request: Request,
+  { done, headers }: { done: Done; headers: Headers },
+): Response {
+  const { rev } = ctx.answer;
+  if (done.replayed) headers.set("idempotency-replayed", "true");
+  if (rev && !done.replayed) {
+    headers.set("etag", `"${rev}"`);
+    if (request.method === "GET" && matches(request.headers.get("if-none-match"), rev)) {
+      headers.set("cache-control", "no-store");
+      return new Response(null, { status: 304, headers });
+    }
+  }
+  return jsonAnswer(done.status, done.body, headers);
+}
+
+async function act(
+  env: Env,
+  route: Route,
+  { ctx, gate }: Admitted,
+  { request, params }: Incoming,
+): Promise<Done> {
+  const { operation } = route;
+  const { status } = operation.answer;
+  ctx.answer.status = status;
+  requireScope(ctx, operation.scope);
+  await gate(operation, params);
+  if (!isPlausible(params)) throw new AppError("not_found");
+  const bytes = await readBody(request, env.deps.config.limits.body);
+  const query = { schema: operation.query, value: queryOf(new URL(request.url)) };
+  const body = { schema: operation.body, value: operation.body && parseJson(bytes) };
+  const values = validate({ query, body });
+  const call = { ctx, params, ...values } as Call<string, undefined, undefined>;
+  const key = idempotencyKeyOf(request);
+  const replay = key && await claimOrReplay(ctx, request, { key, body: bytes });
+  if (replay) return { status: replay.status, body: replay.body, replayed: true };
+  const { claim } = ctx.answer;
+  try {
+    const answer = await route.handle(call);
+    await ctx.admission;
+    if (claim && !claim.recorded) await claim.recordAlone({ status, body: answer, now: ctx.now });
+    return { status, body: answer };
+  } catch (error) {
+    await claim?.release().catch(() => {});
+    throw error;
+  }
+}
+
+function prefetch(route: Route, ctx: Ctx, { request, params }: Incoming): void {
+  if (!route.prefetch || !isPlausible(params)) return;
+  const { query: schema } = route.operation;
+  const query = schema?.safeParse(queryOf(new URL(request.url))).data ?? {};
+  route.prefetch({ ctx, params, query, body: {} });
+}
+
+function refuseOver(verdict: Verdict, headers: Headers, now: number): void {
+  setRateHeaders(headers, verdict);
+  if (!verdict.allowed) throw rateLimited(verdict, now);
+}
+
+async function settle<T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Whether an `If-None-Match` names a version. */
+function matches(header: string | null, rev: string): boolean {
+  if (!header) return false;
+  return header.trim() === "*" ||
+    header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === `"${rev}"`);
+}

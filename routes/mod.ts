@@ -1,0 +1,101 @@
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import type { Deps } from "../lib/ctx.ts";
+import { AppError } from "../lib/kit/errors.ts";
+import { RateLimiter } from "../lib/metering/rate_limit.ts";
+import type { Env } from "./_admit.ts";
+import { errorAnswer, EXPOSED_HEADERS, requestId } from "./_answer.ts";
+import { serveNowhere, serveRoute } from "./_serve.ts";
+import { noBlog, serveBlog } from "./blog/mod.ts";
+import { docs } from "./docs.ts";
+import { ROUTES } from "./v1/mod.ts";
+
+type Info = { remoteAddr: Deno.Addr };
+export type App = { fetch: (request: Request, info?: Info) => Response | Promise<Response> };
+
+/** The whole service: tells hosts apart, and answers for each. */
+export function createApp(deps: Deps): App {
+  const platform = createPlatform(deps);
+  const { baseHost, blogHost } = deps.config;
+  const own = new Set([baseHost, `api.${baseHost}`, `app.${baseHost}`]);
+  const suffix = `.${blogHost}`;
+  return {
+    fetch(request, info) {
+      const { host, target } = split(request);
+      if (own.has(host)) return platform.fetch(request, { peer: peerOf(info) });
+      if (host.endsWith(suffix)) {
+        return serveBlog(deps, request, { subdomain: host.slice(0, -suffix.length), target });
+      }
+      return noBlog();
+    },
+  };
+}
+
+/** The `Host` that was asked, without a default port, and the rest of the URL. */
+function split(request: Request): { host: string; target: string } {
+  const { url } = request;
+  const start = url.indexOf("//") + 2;
+  const slash = url.indexOf("/", start);
+  const host = request.headers.get("host") ?? url.slice(start, slash < 0 ? undefined : slash);
+  return {
+    host: host.toLowerCase().replace(url.startsWith("https") ? /:443$/ : /:80$/, ""),
+    target: slash < 0 ? "/" : url.slice(slash),
+  };
+}
+
+function peerOf(info: Info | undefined): string {
+  const address = info?.remoteAddr;
+  return address && "hostname" in address ? address.hostname : "local";
+}
+
+function createPlatform(deps: Deps) {
+  const app = new Hono<{ Bindings: { peer: string } }>();
+  const env: Env = { deps, limiter: new RateLimiter(deps.store, deps.clock) };
+  app.get("/health", (c) => c.json({ status: "ok" }));
+  app.route("/", docs(deps));
+  app.use(
+    "/v1/*",
+    cors({
+      origin: "*",
+      allowMethods: ["GET", "POST", "PUT", "DELETE"],
+      allowHeaders: [
+        "Authorization",
+        "Content-Type",
+        "Idempotency-Key",
+        "If-Match",
+        "If-None-Match",
+        "X-API-Key",
+        "X-Blog-Id",
+        "X-Request-Id",
+      ],
+      exposeHeaders: EXPOSED_HEADERS,
+      maxAge: 86400,
+    }),
+  );
+  const allowed = new Map<string, string[]>();
+  for (const route of ROUTES) {
+    const { method, path } = route.operation;
+    const pattern = `/v1${path.replace(/\{(\w+)\}/g, ":$1")}`;
+    allowed.set(pattern, [...allowed.get(pattern) ?? [], method.toUpperCase()]);
+    app.on(method.toUpperCase(), pattern, (c) => {
+      const incoming = { request: c.req.raw, params: c.req.param(), peer: c.env.peer };
+      return serveRoute(env, route, incoming);
+    });
+  }
+  for (const [pattern, methods] of allowed) {
+    const allow = [...methods, ...methods.includes("GET") ? ["HEAD"] : [], "OPTIONS"].join(", ");
+    app.all(pattern, (c) => {
+      const incoming = { request: c.req.raw, params: {}, peer: c.env.peer };
+      return serveNowhere(env, incoming, new AppError("method_not_allowed", { allow }));
+    });
+  }
+  app.all("/v1/*", (c) => {
+    const incoming = { request: c.req.raw, params: {}, peer: c.env.peer };
+    return serveNowhere(env, incoming, new AppError("not_found"));
+  });
+  app.notFound((c) => refuse(c.req.raw, new AppError("not_found")));
+  app.onError((error, c) => refuse(c.req.raw, error));
+  const refuse = (request: Request, error: unknown) =>
+    errorAnswer(deps, error, new Headers({ "x-request-id": requestId(request, deps.clock()) }));
+  return app;
+}

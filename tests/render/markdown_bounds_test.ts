@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { BoundExceeded, renderMarkdown } from "../../render/markdown/mod.ts";
+import { hostileSources } from "./_hostile_markdown.ts";
+
+function verdictOn(source: string): string {
+  try {
+    const { html } = renderMarkdown(source);
+    assert.ok(html.length <= 10_000_000);
+    return "ok";
+  } catch (error) {
+    if (error instanceof BoundExceeded) return error.bound;
+    throw error;
+  }
+}
+
+for (const [name, { source, verdict }] of Object.entries(hostileSources(300_000))) {
+  Deno.test(`renderMarkdown says twice of 300 kB of ${name}: ${verdict}`, () => {
+    assert.equal(verdictOn(source), verdict);
+    assert.equal(verdictOn(source), verdict);
+  });
+}
+
+Deno.test("renderMarkdown comes to a verdict on 1 MB of each hostile pattern", () => {
+  for (const { source } of Object.values(hostileSources(1_000_000))) verdictOn(source);
+});
+
+Deno.test("renderMarkdown refuses a source over 1 MiB of characters", () => {
+  assert.equal(verdictOn("a".repeat(1_048_576)), "ok");
+  assert.equal(verdictOn("a".repeat(1_048_577)), "source");
+});
+
+Deno.test("BoundExceeded says which bound was passed and how to mend it", () => {
+  assert.throws(() => renderMarkdown(">".repeat(31)), {
+    name: "BoundExceeded",
+    bound: "block_depth",
+    limit: 30,
+    message: "Lists and quotes are nested more than 30 levels deep; flatten them.",
+  });
+});
+
+const PROSE =
+  "The quick *brown* fox_trot jumps over the [lazy](http://a.example/b) dog. It is `fun`, **is it** not?\n";
+
+for (
+  const [name, source] of Object.entries({
+    "1 MB of prose in paragraphs": (PROSE.repeat(4) + "\n").repeat(2_400),
+    "1 MB of prose in one paragraph": PROSE.repeat(9_900),
+    "1 MB of nested lists":
+      "- An item of some length, as they are\n  - Another, one level down\n    - And a third\n\n"
+        .repeat(10_000),
+    "1 MB of code": "```js\nconst answer = 42; // the answer\n```\n\n".repeat(20_000),
+    "200 kB of a log without a fence":
+      "2026-11-20T10:10:10Z [info] GET /v1/posts/my_slug 200 12ms <req_id=a_b_c> me@x.example\n"
+        .repeat(2_300),
+    "a table of 5,000 rows": "|a|b|c|\n|-|-|-|\n" + "|1|2|3|\n".repeat(5_000),
+    "9,000 raw tags": "a<br>\n".repeat(9_000),
+  })
+) {
+  Deno.test(`renderMarkdown renders ${name}`, () => {
+    assert.equal(verdictOn(source), "ok");
+  });
+}
