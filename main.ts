@@ -13,6 +13,9 @@ const FLUSH_EVERY = 60_000;
 const LONGEST_TIMER = 60_000;
 
 function readEnv(): Record<string, string | undefined> {
+  // A misspelt variable is found only where all of them may be read.
+  const all = Deno.permissions.querySync({ name: "env" }).state === "granted";
+  if (all) return Deno.env.toObject();
   const names = VARIABLES.map((variable) => variable.name);
   return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
 }

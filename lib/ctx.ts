@@ -105,7 +105,8 @@ export async function transact<T>(ctx: Ctx, body: (tx: Tx) => Promise<T>): Promi
 /** Throws 412 where `If-Match` was sent and does not name this version. */
 export function requireMatch(ctx: Ctx, rev: string): void {
   if (ctx.ifMatch === null || ctx.ifMatch.trim() === "*") return;
-  const tags = ctx.ifMatch.split(",").map((tag) => tag.trim());
+  // A compressed answer carries the tag as a weak one; it names the same version.
+  const tags = ctx.ifMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   if (!tags.includes(`"${rev}"`)) throw new AppError("precondition_failed");
 }
 

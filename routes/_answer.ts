@@ -1,7 +1,7 @@
-import { newId } from "../lib/kit/ids.ts";
 import { AppError } from "../lib/kit/errors.ts";
 import type { Verdict } from "../lib/metering/rate_limit.ts";
 import type { Deps } from "../lib/ctx.ts";
+import { ICON_SVG } from "../render/icon.ts";
 
 /** Headers that a page of another origin may read from an answer. */
 export const EXPOSED_HEADERS = [
@@ -15,15 +15,15 @@ export const EXPOSED_HEADERS = [
 ];
 
 /** The client's request id where it is a sane one, else a new one. */
-export function requestId(request: Request, now: number): string {
+export function requestId(request: Request): string {
   const sent = request.headers.get("x-request-id");
-  return sent && /^[\w.:-]{1,128}$/.test(sent) ? sent : newId(now);
+  return sent && /^[\w.:-]{1,128}$/.test(sent) ? sent : crypto.randomUUID();
 }
 
 /** Success as JSON, always with a body. */
 export function jsonAnswer(status: number, body: unknown, headers: Headers): Response {
   headers.set("content-type", "application/json");
-  headers.set("cache-control", "no-store");
+  headers.set("cache-control", "private, no-cache");
   return new Response(JSON.stringify(body), { status, headers });
 }
 
@@ -53,6 +53,13 @@ export function errorAnswer(deps: Deps, error: unknown, headers: Headers): Respo
     ...retryAfter !== undefined && { retry_after: retryAfter },
     request_id: id,
   }, headers);
+}
+
+/** The icon that browsers ask every host for. */
+export function iconAnswer(): Response {
+  return new Response(ICON_SVG, {
+    headers: { "content-type": "image/svg+xml", "cache-control": "public, max-age=86400" },
+  });
 }
 
 /** The `X-RateLimit-*` headers of the reference. */

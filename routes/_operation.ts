@@ -44,7 +44,9 @@ function wholeNumber(name: string, max: number) {
 export function listOf<T extends z.ZodType>(item: T, name: string) {
   return z.object({
     data: z.array(item),
-    next_cursor: z.string().nullable().openapi({ description: "null on the last page." }),
+    next_cursor: z.string().nullable().openapi({
+      description: "For `cursor`; null on the last page.",
+    }),
   }).openapi(name);
 }
 

@@ -37,11 +37,11 @@ type Steps = { prefetch: (ctx: Ctx) => void; act: (admitted: Admitted) => Promis
 async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Response> {
   const { deps } = env;
   const { request } = incoming;
-  const headers = new Headers({ "x-request-id": requestId(request, deps.clock()) });
+  const headers = new Headers({ "x-request-id": requestId(request) });
   let verdict: Promise<Verdict> | undefined;
   try {
     const admitted = await admit(env, request, steps.prefetch).catch(async (error) => {
-      if (!(error instanceof AppError) || error.status !== 401) throw error;
+      if (!(error instanceof AppError) || error.status === 503) throw error;
       verdict = countAddress(env, addressOf(deps, request, incoming.peer));
       await refuseOver(await verdict, headers, deps.clock());
       throw error;
@@ -67,7 +67,7 @@ function succeed(
   if (rev && !done.replayed) {
     headers.set("etag", `"${rev}"`);
     if (request.method === "GET" && matches(request.headers.get("if-none-match"), rev)) {
-      headers.set("cache-control", "no-store");
+      headers.set("cache-control", "private, no-cache");
       return new Response(null, { status: 304, headers });
     }
   }

@@ -4,9 +4,9 @@ import type { Deps } from "../lib/ctx.ts";
 import { AppError } from "../lib/kit/errors.ts";
 import { RateLimiter } from "../lib/metering/rate_limit.ts";
 import type { Env } from "./_admit.ts";
-import { errorAnswer, EXPOSED_HEADERS, requestId } from "./_answer.ts";
+import { errorAnswer, EXPOSED_HEADERS, iconAnswer, requestId } from "./_answer.ts";
 import { serveNowhere, serveRoute } from "./_serve.ts";
-import { noBlog, serveBlog } from "./blog/mod.ts";
+import { noBlog, serveBlog, serveKept } from "./blog/mod.ts";
 import { docs } from "./docs.ts";
 import { ROUTES } from "./v1/mod.ts";
 
@@ -19,24 +19,31 @@ export function createApp(deps: Deps): App {
   const { baseHost, blogHost } = deps.config;
   const own = new Set([baseHost, `api.${baseHost}`, `app.${baseHost}`]);
   const suffix = `.${blogHost}`;
+  async function answer(request: Request, info?: Info): Promise<Response> {
+    const { host, target } = split(request.url);
+    if (own.has(host)) return await platform.fetch(request, { peer: peerOf(info) });
+    if (host.endsWith(suffix)) {
+      return await serveBlog(deps, request, { subdomain: host.slice(0, -suffix.length), target });
+    }
+    return noBlog();
+  }
   return {
-    fetch(request, info) {
-      const { host, target } = split(request);
-      if (own.has(host)) return platform.fetch(request, { peer: peerOf(info) });
-      if (host.endsWith(suffix)) {
-        return serveBlog(deps, request, { subdomain: host.slice(0, -suffix.length), target });
-      }
-      return noBlog();
-    },
+    fetch: (request, info) =>
+      serveKept(deps, request) ?? answer(request, info).then((made) => identified(made, request)),
   };
 }
 
-/** The `Host` that was asked, without a default port, and the rest of the URL. */
-function split(request: Request): { host: string; target: string } {
-  const { url } = request;
+function identified(response: Response, request: Request): Response {
+  const { headers } = response;
+  if (!headers.has("x-request-id")) headers.set("x-request-id", requestId(request));
+  return response;
+}
+
+/** The host that was asked, without a default port, and the rest of a request's URL, which the runtime makes of the `Host` header. */
+function split(url: string): { host: string; target: string } {
   const start = url.indexOf("//") + 2;
   const slash = url.indexOf("/", start);
-  const host = request.headers.get("host") ?? url.slice(start, slash < 0 ? undefined : slash);
+  const host = url.slice(start, slash < 0 ? undefined : slash);
   return {
     host: host.toLowerCase().replace(url.startsWith("https") ? /:443$/ : /:80$/, ""),
     target: slash < 0 ? "/" : url.slice(slash),
@@ -52,6 +59,7 @@ function createPlatform(deps: Deps) {
   const app = new Hono<{ Bindings: { peer: string } }>();
   const env: Env = { deps, limiter: new RateLimiter(deps.store, deps.clock) };
   app.get("/health", (c) => c.json({ status: "ok" }));
+  app.get("/favicon.ico", iconAnswer);
   app.route("/", docs(deps));
   app.use(
     "/v1/*",
@@ -96,6 +104,6 @@ function createPlatform(deps: Deps) {
   app.notFound((c) => refuse(c.req.raw, new AppError("not_found")));
   app.onError((error, c) => refuse(c.req.raw, error));
   const refuse = (request: Request, error: unknown) =>
-    errorAnswer(deps, error, new Headers({ "x-request-id": requestId(request, deps.clock()) }));
+    errorAnswer(deps, error, new Headers({ "x-request-id": requestId(request) }));
   return app;
 }

@@ -23,8 +23,11 @@ function identityKey(issuer: string, subject: string): Key {
 
 export const Profile = z.object({
   id: z.uuid(),
-  email: z.string(),
-  name: z.string(),
+  email: z.string().openapi({
+    description: "Empty where the sign-in gives none.",
+    example: "ada@example.com",
+  }),
+  name: z.string().openapi({ example: "Ada" }),
   plan: z.enum(PLAN_NAMES),
   created_at: z.iso.datetime(),
 }).openapi("Profile");
@@ -72,9 +75,11 @@ export async function accountOfIdentity(
   if (known) return known;
   if (deps.config.signup === "closed") throw new AppError("signup_closed");
   return await transact(deps.store, async (tx) => {
-    const raced = await tx.get<string>(key);
+    const { name } = identity;
+    const email = normaliseEmail(identity.email);
+    // Read at once: an address that the same identity has just taken is no one else's.
+    const [raced] = await Promise.all([tx.get<string>(key), email && tx.get(emailKey(email))]);
     if (raced) return raced;
-    const { email, name } = identity;
     const user = await stageAccount(tx, { email, name, plan: "free", now: deps.clock() });
     tx.set(key, user.id);
     return user.id;

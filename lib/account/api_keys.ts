@@ -54,7 +54,15 @@ export function usedKey(id: string): Key {
   return ["used", id];
 }
 
-const scopes = z.array(z.string(typed("scope", "a string")), typed("scopes", "an array of strings"))
+const SCOPE_NAMES = [
+  "*",
+  ...new Set(SCOPES.map((scope) => `${scope.split(":")[0]}:*`)),
+  ...SCOPES,
+];
+const EXAMPLE_KEY = `pk_live_${"0123456789abcdef".repeat(2)}`;
+
+const scope = z.string(typed("scope", "a string")).openapi({ enum: SCOPE_NAMES });
+const scopes = z.array(scope, typed("scopes", "an array of strings"))
   .min(1, { error: "scopes must name at least one scope" })
   .superRefine((list, check) => {
     for (const scope of list) {
@@ -65,37 +73,56 @@ const scopes = z.array(z.string(typed("scope", "a string")), typed("scopes", "an
         check.addIssue({ code: "custom", message });
       }
     }
-  }).openapi({ example: ["posts:read", "posts:write"] });
+  }).openapi({
+    description: '`["*"]` unless given.',
+    example: ["posts:read", "posts:write"],
+  });
 const expiresIn = z.union([
-  z.int().min(1).max(MAX_DAYS),
+  z.int().min(1).max(MAX_DAYS).nullable(),
   z.enum(["30d", "90d", "1y"]),
-  z.null(),
 ], { error: 'expires_in must be a whole number of days, "30d", "90d", "1y" or null' })
-  .openapi({ example: 90 });
+  .openapi({
+    description: "Days, or a length of time; null: it does not expire.",
+    example: 90,
+  });
 const name = trimmed("name", { max: 100 }).openapi({ maxLength: 100 });
 
 export const ApiKeyInput = z.object({
   name: name.optional().openapi({ description: "`Default` unless given.", example: "CI" }),
   scopes: scopes.optional(),
   expires_in: expiresIn.optional(),
-  mode: z.enum(["live", "test"], { error: "mode must be live or test" }).optional(),
+  mode: z.enum(["live", "test"], { error: "mode must be live or test" }).optional().openapi({
+    description: "`live` unless given; a test key reaches only the blog's sandbox.",
+  }),
 }).openapi("ApiKeyInput");
 export type ApiKeyInput = z.infer<typeof ApiKeyInput>;
 
 export const TokenInput = z.object({
-  name: trimmed("name", { min: 1, max: 100 }).openapi({ maxLength: 100, example: "laptop" }),
+  name: trimmed("name", { min: 1, max: 100 }).openapi({
+    example: "laptop",
+    minLength: 1,
+    maxLength: 100,
+  }),
   scopes: scopes.optional(),
-  blog_id: z.string(typed("blog_id", "a blog's id or null")).nullable().optional(),
+  blog_id: z.string(typed("blog_id", "a blog's id or null")).nullable().optional().openapi({
+    description: "Id of the blog that it is for; null: all.",
+  }),
   expires_in: expiresIn.optional(),
 }).openapi("TokenInput");
 export type TokenInput = z.infer<typeof TokenInput>;
 
 export const ApiKey = z.object({
   id: z.uuid(),
-  name: z.string(),
-  prefix: z.string(),
-  key_prefix: z.string(),
-  scopes: z.array(z.string()),
+  name: z.string().openapi({ example: "CI" }),
+  prefix: z.string().openapi({
+    description: "The first characters of the secret.",
+    example: EXAMPLE_KEY.slice(0, PREFIX_LENGTH),
+  }),
+  key_prefix: z.string().openapi({
+    description: "The same.",
+    example: EXAMPLE_KEY.slice(0, PREFIX_LENGTH),
+  }),
+  scopes: z.array(z.string()).openapi({ example: ["posts:read", "posts:write"] }),
   blog_id: z.uuid().nullable(),
   mode: z.enum(["live", "test"]),
   expires_at: z.iso.datetime().nullable(),
@@ -104,8 +131,8 @@ export const ApiKey = z.object({
 }).openapi("ApiKey");
 export type ApiKey = z.infer<typeof ApiKey>;
 export const CreatedKey = ApiKey.omit({ last_used_at: true }).extend({
-  key: z.string().openapi({ description: "The secret, shown only here." }),
-  token: z.string().openapi({ description: "The same." }),
+  key: z.string().openapi({ description: "The secret, shown only here.", example: EXAMPLE_KEY }),
+  token: z.string().openapi({ description: "The same.", example: EXAMPLE_KEY }),
 }).openapi("CreatedKey");
 export type CreatedKey = z.infer<typeof CreatedKey>;
 
@@ -289,8 +316,7 @@ export function covers(scopes: string[], scope: string): boolean {
 
 /** Whether a name is a scope of the reference, a resource's wildcard, or `*`. */
 export function isScope(name: string): boolean {
-  return name === "*" || (SCOPES as readonly string[]).includes(name) ||
-    SCOPES.some((scope) => `${scope.split(":")[0]}:*` === name);
+  return SCOPE_NAMES.includes(name);
 }
 
 function expiryDays(input: z.infer<typeof expiresIn>): number | null {

@@ -1,12 +1,4 @@
-import {
-  createRemoteJWKSet,
-  customFetch,
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify, SignJWT } from "jose";
 import type { Actor, Deps } from "../ctx.ts";
 import type { Config } from "../kit/config.ts";
 import { AppError } from "../kit/errors.ts";
@@ -18,6 +10,8 @@ import { accountOfIdentity } from "./accounts.ts";
 const JWT_LIFE = 3_600_000;
 const SESSION_LIFE = 30 * 86_400_000;
 const AUDIENCE = "postlark";
+// A key set that did not come, or was none: no fault of the token's.
+const KEYS_NOT_READ = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"]);
 
 /** A signed-in session; a JWT names it, and is worth nothing once it is gone. */
 export type SessionRow = { id: string; user: string; createdAt: number; expiresAt: number };
@@ -68,9 +62,10 @@ export async function actorOfJwt(deps: Deps, jwt: string): Promise<Actor> {
     };
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw new AppError("credential_expired");
-    if (error instanceof errors.JWKSTimeout) throw new AppError("upstream_error", { cause: error });
-    if (error instanceof errors.JOSEError) throw new AppError("credential_invalid");
-    throw error;
+    if (!(error instanceof errors.JOSEError)) throw error;
+    throw new AppError(KEYS_NOT_READ.has(error.code) ? "upstream_error" : "credential_invalid", {
+      cause: error,
+    });
   }
 }
 
@@ -92,21 +87,18 @@ async function userOfOurs(deps: Deps, jwt: string): Promise<string> {
 
 async function userOfSupabase(deps: Deps, jwt: string): Promise<string> {
   const { supabase } = deps.config;
-  const { alg } = decodeProtectedHeader(jwt);
-  const symmetric = alg === "HS256";
-  if (!supabase || !(symmetric ? supabase.secret : supabase.jwksUrl)) {
+  if (!supabase) throw new AppError("credential_invalid");
+  const { payload } = await jwtVerify(jwt, (header, token) => {
+    if (header.alg !== "HS256" && supabase.jwksUrl) return keySet(deps, supabase)(header, token);
+    if (header.alg === "HS256" && supabase.secret) return new TextEncoder().encode(supabase.secret);
     throw new AppError("credential_invalid");
-  }
-  const options = {
-    algorithms: symmetric ? ["HS256"] : ["ES256", "RS256"],
+  }, {
+    algorithms: ["HS256", "ES256", "RS256"],
     issuer: supabase.issuer,
     audience: "authenticated",
     currentDate: new Date(deps.clock()),
     requiredClaims: ["sub", "exp"],
-  };
-  const { payload } = symmetric
-    ? await jwtVerify(jwt, new TextEncoder().encode(supabase.secret), options)
-    : await jwtVerify(jwt, keySet(deps, supabase), options);
+  });
   if (payload.role !== "authenticated" || !payload.sub) throw new AppError("credential_invalid");
   const metadata = Object(payload.user_metadata) as Record<string, unknown>;
   return await accountOfIdentity(deps, {

@@ -70,17 +70,20 @@ const THEME_FEATURES: Record<string, Feature | null> = {
 };
 const MAX_THEME_VALUE = 65_536;
 
+/** Stands for a blog's origin in the examples of schemas; the documents put a real one in its place. */
+export const EXAMPLE_BLOG = "https://my-blog.example";
+
 const ownerText = (name: string) =>
   z.string(typed(name, "a string or null"))
     .refine((text) => utf8Bytes(text) <= MAX_THEME_VALUE, { error: `${name} is over 64 kB` })
-    .nullable().optional();
+    .nullable().optional().openapi({ description: "At most 65,536 bytes of UTF-8." });
 const ThemeConfig = z.object({
   theme: z.enum(THEMES, { error: `theme must be one of ${THEMES.join(", ")}` }).nullable()
     .optional(),
   customCss: ownerText("customCss"),
   cssUrl: ownerText("cssUrl").refine((url) => !url || isHttps(url), {
     error: "cssUrl must be an https URL of at most 2,048 characters",
-  }),
+  }).openapi({ description: "An https URL.", maxLength: 2048 }),
   adCode: ownerText("adCode"),
   headerHtml: ownerText("headerHtml"),
   footerHtml: ownerText("footerHtml"),
@@ -89,18 +92,28 @@ const ThemeConfig = z.object({
 }).openapi("ThemeConfig");
 type ThemeConfig = z.infer<typeof ThemeConfig>;
 
-const name = trimmed("name", { min: 1, max: 200 });
-const description = trimmed("description", { max: 1000 });
+const name = trimmed("name", { min: 1, max: 200 }).openapi({
+  example: "My Tech Blog",
+  minLength: 1,
+  maxLength: 200,
+});
+const description = trimmed("description", { max: 1000 }).openapi({
+  example: "Writing about AI, APIs, and developer tools.",
+  maxLength: 1000,
+});
 export const BlogInput = z.object({
   slug: z.string(typed("slug", "a string")).superRefine((slug, check) => {
     const fault = slugFault(slug);
     if (fault) check.addIssue({ code: "custom", message: fault });
-  }).openapi({ example: "my-tech-blog", maxLength: 63 }),
-  name: name.openapi({ example: "My Tech Blog", maxLength: 200 }),
-  description: description.optional().openapi({
-    example: "Writing about AI, APIs, and developer tools.",
-    maxLength: 1000,
+  }).openapi({
+    description: "The subdomain. Some names are reserved.",
+    example: "my-tech-blog",
+    minLength: 1,
+    maxLength: 63,
+    pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
   }),
+  name,
+  description: description.optional(),
 }).openapi("BlogInput");
 export type BlogInput = z.infer<typeof BlogInput>;
 
@@ -113,17 +126,17 @@ export type BlogUpdate = z.infer<typeof BlogUpdate>;
 
 export const BlogSummary = z.object({
   id: z.uuid(),
-  slug: z.string(),
-  name: z.string(),
-  description: z.string(),
-  url: z.url(),
+  slug: z.string().openapi({ example: "my-blog" }),
+  name: z.string().openapi({ example: "My Tech Blog" }),
+  description: z.string().openapi({ example: "Writing about AI, APIs, and developer tools." }),
+  url: z.url().openapi({ example: EXAMPLE_BLOG }),
   custom_domain: z.string().nullable(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 }).openapi("BlogSummary");
 export type BlogSummary = z.infer<typeof BlogSummary>;
 export const Blog = BlogSummary.extend({
-  theme_config: ThemeConfig,
+  theme_config: ThemeConfig.openapi({ example: { theme: "ink" } }),
 }).openapi("Blog");
 export type Blog = z.infer<typeof Blog>;
 

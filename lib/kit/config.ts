@@ -15,7 +15,7 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: "POSTLARK_ORIGIN",
     default: "http://localhost:8000",
-    about: "Scheme, base domain and port of every address that is handed out.",
+    about: "Scheme, base domain and port of every address that is handed out; unset: with `PORT`.",
   },
   {
     name: "POSTLARK_BLOG_DOMAIN",
@@ -134,7 +134,11 @@ export function parseConfig(
     }
   }
   const dev = oneOf("POSTLARK_DEV", ["", "0", "1"]) === "1";
-  const origin = parseOrigin(text("POSTLARK_ORIGIN"), faults);
+  const onPort = /^\d+$/.test(text("PORT")) ? `http://localhost:${text("PORT")}` : "";
+  const origin = parseOrigin(
+    env.POSTLARK_ORIGIN?.trim() || onPort || text("POSTLARK_ORIGIN"),
+    faults,
+  );
   const blogDomain = text("POSTLARK_BLOG_DOMAIN").toLowerCase();
   if (blogDomain && !/^[a-z0-9.-]+(:\d+)?$/.test(blogDomain)) {
     faults.push(`POSTLARK_BLOG_DOMAIN must be a host name, not "${blogDomain}".`);

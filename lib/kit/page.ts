@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { AppError } from "./errors.ts";
+import { isUuid } from "./ids.ts";
 import type { Entry, Key, Range, Store } from "./kv.ts";
 
 type Row = { key: Key; value: unknown; versionstamp: string };
@@ -57,12 +58,12 @@ export function encodeCursor(cursor: Cursor): string {
   return Buffer.from(JSON.stringify([cursor.order, ...cursor.after])).toString("base64url");
 }
 
-/** Throws 400 where `text` is not a cursor whose parts have the given types. */
+/** Throws 400 where `text` is not a cursor whose parts have the given types; strings in it are ids. */
 export function decodeCursor(text: string, types: ("string" | "number")[]): Cursor {
   try {
     const [order, ...after] = JSON.parse(Buffer.from(text, "base64url").toString());
     const fits = after.length === types.length &&
-      types.every((type, i) => typeof after[i] === type && after[i] !== "");
+      types.every((type, i) => typeof after[i] === type && (type === "number" || isUuid(after[i])));
     if (fits && (order === "asc" || order === "desc")) return { order, after };
   } catch {
     // Not JSON: judged below like any other malformed cursor.

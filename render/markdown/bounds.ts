@@ -48,9 +48,9 @@ const BOUNDS = {
       "A paragraph of a list item has more than # lines; put blank lines between paragraphs.",
   },
   lazy_quotes: {
-    limit: 300,
+    limit: 200,
     sentence:
-      "Quotes go on without their > in more than # places; start each line of a quote with >.",
+      "A quote goes on without its > in more than # places; start each line of a quote with >.",
   },
 };
 

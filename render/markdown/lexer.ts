@@ -39,6 +39,10 @@ export class BoundedTokenizer extends Tokenizer<string, string> {
     return super.escape(src);
   }
 
+  override blockquote(src: string): Tokens.Blockquote | undefined {
+    return (this.lexer as BoundedLexer).quote(() => super.blockquote(src));
+  }
+
   override html(src: string): Tokens.HTML | undefined {
     return this.#countTags(super.html(src));
   }
@@ -66,8 +70,7 @@ export class BoundedTokenizer extends Tokenizer<string, string> {
 
   /** The last rule: for a delimiter, others have looked for its partner; for a word, for an e-mail's @. */
   override inlineText(src: string): Tokens.Text | undefined {
-    const failed = "*_~[!<`".includes(src[0]);
-    this.#meter.spend("inline_work", failed ? src.length : wordLength(src));
+    this.#meter.spend("inline_work", costOfText(src));
     return super.inlineText(src);
   }
 
@@ -118,6 +121,8 @@ export class BoundedTokenizer extends Tokenizer<string, string> {
 /** marked's lexer, with nesting and work counted, and long paragraphs read in runs. */
 export class BoundedLexer extends Lexer<string, string> {
   readonly #meter: Meter;
+  #quotes = 0;
+  #lazyStretches = 0;
 
   constructor(options: MarkedOptions<string, string>, meter: Meter) {
     super(options);
@@ -129,8 +134,20 @@ export class BoundedLexer extends Lexer<string, string> {
   override blockTokens(src: string, tokens?: TokensList, continued?: boolean): TokensList;
   override blockTokens(src: string, tokens: Token[] = [], continued = false): Token[] {
     this.#meter.spend("block_work", src.length);
-    if (continued && tokens.length > 0) this.#meter.spend("lazy_quotes");
+    // marked takes a quote apart and puts it together again at each lazy stretch of it.
+    if (continued && tokens.length > 0) this.#meter.check("lazy_quotes", ++this.#lazyStretches);
     return this.#meter.deeper("block_depth", () => super.blockTokens(src, tokens, continued));
+  }
+
+  /** Reads a quote, and counts the lazy stretches in it together with those in the quotes it holds. */
+  quote<Result>(read: () => Result): Result {
+    if (this.#quotes === 0) this.#lazyStretches = 0;
+    this.#quotes++;
+    try {
+      return read();
+    } finally {
+      this.#quotes--;
+    }
   }
 
   override inlineTokens(src: string, tokens: Token[] = []): Token[] {
@@ -192,6 +209,13 @@ function runEnd(src: string, start: number): number {
   }
   const splitsPair = /[\uD800-\uDBFF]/.test(src[limit - 1]);
   return splitsPair ? limit - 1 : limit;
+}
+
+function costOfText(src: string): number {
+  // The pattern for the end of emphasis is a slow one; an underscore in a word does not start it.
+  if ("*~".includes(src[0])) return 3 * src.length;
+  if ("_[!<`".includes(src[0])) return src.length;
+  return wordLength(src);
 }
 
 function wordLength(src: string): number {

@@ -2,7 +2,6 @@ import { gunzipSync } from "node:zlib";
 import type { Deps } from "../../lib/ctx.ts";
 import { AppError } from "../../lib/kit/errors.ts";
 import {
-  type Keep,
   type View,
   viewIndex,
   viewNotFound,
@@ -10,19 +9,32 @@ import {
   viewPreview,
 } from "../../lib/content/site.ts";
 import { BLOG_CSP, platformNotFound } from "../../render/blog/mod.ts";
-import { requestId } from "../_answer.ts";
+import { iconAnswer, requestId } from "../_answer.ts";
 
 /** A page as it is sent again and again while it is fresh. */
-type Sent = { status: number; gz: Uint8Array; tag: string; headers: [string, string][] };
+type Sent = {
+  status: number;
+  gz: Uint8Array;
+  tag: string;
+  headers: Record<string, string>;
+  gzHeaders: Record<string, string>;
+};
 
-const SECURITY: [string, string][] = [
-  ["content-security-policy", BLOG_CSP],
-  ["x-content-type-options", "nosniff"],
-  ["referrer-policy", "strict-origin-when-cross-origin"],
-];
-const GZIP = /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$)))?/i;
+const HTML = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy": BLOG_CSP,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "strict-origin-when-cross-origin",
+};
+const GZIP = /(?:^|,)\s*(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))\s*(?:[;,]|$)/i;
 
-/** Answers for a blog's host: pages from the micro-cache where they are fresh, else from the store. */
+/** The page of an address that this instance has sent within the second, or undefined: costs no round trip. */
+export function serveKept(deps: Deps, request: Request): Response | undefined {
+  const kept = deps.pages.get(request.url) as Sent | undefined;
+  if (kept && (request.method === "GET" || request.method === "HEAD")) return send(request, kept);
+}
+
+/** Answers for a blog's host from the store. */
 export async function serveBlog(
   deps: Deps,
   request: Request,
@@ -31,9 +43,7 @@ export async function serveBlog(
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plain(405, "Method not allowed", { allow: "GET, HEAD" });
   }
-  const key = `view:${at.subdomain}${at.target}`;
-  const kept = deps.pages.get(key) as Sent | undefined;
-  if (kept) return send(request, kept, deps);
+  if (at.target === "/favicon.ico") return iconAnswer();
   const begun = deps.pages.begin();
   let view: View;
   try {
@@ -49,15 +59,18 @@ export async function serveBlog(
     });
   }
   const sent = prepare(view);
-  if (view.keep) keepFor(deps, { key, sent, keep: view.keep, begun });
-  return send(request, sent, deps);
+  if (view.keep) {
+    const size = sent.gz.length + 1000;
+    deps.pages.put(request.url, sent, { ...view.keep, begun, size });
+  }
+  return send(request, sent);
 }
 
 /** The answer of a host that is nobody's. */
 export function noBlog(): Response {
   return new Response(platformNotFound, {
     status: 404,
-    headers: [["content-type", "text/html; charset=utf-8"], ...SECURITY],
+    headers: HTML,
   });
 }
 
@@ -86,40 +99,29 @@ function safeDecode(path: string): string | null {
 
 function prepare(view: View & { kind: "page" }): Sent {
   const tag = `W/"${view.etag}"`;
-  const headers: [string, string][] = [
-    ["content-type", "text/html; charset=utf-8"],
-    ["cache-control", "public, max-age=0, must-revalidate"],
-    ["etag", tag],
-    ["vary", "Accept-Encoding"],
-    ...SECURITY,
-  ];
-  if (view.keep === null && view.status === 200) headers.push(["x-robots-tag", "noindex"]);
-  return { status: view.status, gz: view.gz, tag, headers };
+  const headers: Record<string, string> = {
+    ...HTML,
+    "cache-control": "public, max-age=0, must-revalidate",
+    "etag": tag,
+    "vary": "Accept-Encoding",
+  };
+  if (view.keep === null && view.status === 200) headers["x-robots-tag"] = "noindex";
+  const gzHeaders = { ...headers, "content-encoding": "gzip" };
+  return { status: view.status, gz: view.gz, tag, headers, gzHeaders };
 }
 
-function keepFor(
-  deps: Deps,
-  view: { key: string; sent: Sent; keep: Keep; begun: number },
-): void {
-  const { key, sent, keep, begun } = view;
-  deps.pages.put(key, sent, { ...keep, begun, size: sent.gz.length + 1000 });
-}
-
-function send(request: Request, sent: Sent, deps: Deps): Response {
-  const { status, gz, tag, headers } = sent;
-  const id: [string, string] = ["x-request-id", requestId(request, deps.clock())];
+function send(request: Request, sent: Sent): Response {
+  const { status, gz, tag, headers, gzHeaders } = sent;
+  const id = { "x-request-id": requestId(request) };
   const match = request.headers.get("if-none-match");
   if (match && status === 200 && namesTag(match, tag)) {
-    return new Response(null, { status: 304, headers: [...headers, id] });
+    return new Response(null, { status: 304, headers: { ...headers, ...id } });
   }
   const accepted = request.headers.get("accept-encoding");
   if (accepted && GZIP.test(accepted)) {
-    return new Response(gz as BodyInit, {
-      status,
-      headers: [...headers, ["content-encoding", "gzip"], id],
-    });
+    return new Response(gz as BodyInit, { status, headers: { ...gzHeaders, ...id } });
   }
-  return new Response(gunzipSync(gz) as BodyInit, { status, headers: [...headers, id] });
+  return new Response(gunzipSync(gz) as BodyInit, { status, headers: { ...headers, ...id } });
 }
 
 function namesTag(header: string, tag: string): boolean {
@@ -128,7 +130,7 @@ function namesTag(header: string, tag: string): boolean {
 }
 
 function failed(deps: Deps, request: Request, error: unknown): Response {
-  const id = requestId(request, deps.clock());
+  const id = requestId(request);
   deps.log({ event: "view_failed", request_id: id, error: String(error) });
   const away = error instanceof AppError && error.status === 503;
   return plain(

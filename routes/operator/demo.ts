@@ -25,7 +25,7 @@ export async function makeDemo(deps: Deps): Promise<void> {
   if ((await deps.store.list(under(["user"]), 1)).length) {
     console.log(
       `\nPostlark runs at ${origin}. A new key for the demo blog:\n` +
-        `  deno task admin key create --email ${DEMO.email} --blog ${DEMO.blog}\n`,
+        `  deno task dev:admin key create --email ${DEMO.email} --blog ${DEMO.blog}\n`,
     );
     return;
   }

@@ -34,7 +34,10 @@ const PostList = listOf(PostSummary, "PostList").partial({ next_cursor: true }).
     per_page: z.int(),
     total: z.int(),
     total_pages: z.int(),
-  }).optional().openapi({ description: "Absent with limit or cursor." }),
+  }).optional().openapi({
+    description: "Absent with limit or cursor.",
+    example: { page: 1, per_page: 20, total: 1, total_pages: 1 },
+  }),
 }).openapi("PostList");
 const Deleted = z.object({ deleted: z.literal(true) }).openapi("Deleted");
 

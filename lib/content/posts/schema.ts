@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { characters, parseTime, trimmed, typed, utf8Bytes } from "../../kit/input.ts";
-import { isHttps } from "../blogs.ts";
+import { EXAMPLE_BLOG, isHttps } from "../blogs.ts";
 
 export const MAX_CONTENT = 1_048_576;
 export const STATUSES = ["draft", "published", "scheduled"] as const;
@@ -8,33 +8,50 @@ export type Status = typeof STATUSES[number];
 
 const title = trimmed("title", { min: 1, max: 1000 }).openapi({
   example: "My post",
+  minLength: 1,
   maxLength: 1000,
 });
 const content = z.string(typed("content", "a string"))
   .refine((text) => text.trim() !== "", { error: "content is required", abort: true })
   .refine((text) => utf8Bytes(text) <= MAX_CONTENT, {
     error: "content is too large: at most 1,048,576 bytes of UTF-8",
-  }).openapi({ example: "# Hello\n\nFirst paragraph." });
+  }).openapi({
+    description: "Markdown, at most 1,048,576 bytes of UTF-8.",
+    example: "# Hello\n\nFirst paragraph.",
+    minLength: 1,
+  });
 const slug = z.string(typed("slug", "a string"))
   .refine((text) => text === "" || isPostSlug(text), {
     error:
       "slug must have 1 to 100 characters of a-z, 0-9 and hyphens, and not begin or end with a hyphen",
-  }).openapi({ example: "my-post", maxLength: 100 });
+  }).openapi({
+    description: "From the title where it is left out or empty.",
+    example: "my-post",
+    maxLength: 100,
+    pattern: "^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?$",
+  });
 const tags = z.array(
   z.string(typed("tag", "a string")).trim()
     .refine((tag) => tag !== "", { error: "a tag must not be empty" })
-    .refine((tag) => characters(tag) <= 50, { error: "a tag must have at most 50 characters" }),
+    .refine((tag) => characters(tag) <= 50, { error: "a tag must have at most 50 characters" })
+    .openapi({ minLength: 1, maxLength: 50 }),
   typed("tags", "an array of strings"),
 ).max(10, { error: "at most 10 tags" }).openapi({ example: ["deno"] });
 const webUrl = (name: string, test: (url: string) => boolean, what: string) =>
   z.string(typed(name, "a string or null"))
     .refine((url) => url === "" || test(url), { error: `${name} must be ${what}` })
-    .nullable();
+    .nullable().openapi({
+      description: `Must be ${what}; empty or null takes it away.`,
+      maxLength: 2048,
+    });
 const Meta = z.object({
   description: z.string(typed("meta.description", "a string or null")).trim()
     .refine((text) => characters(text) <= 500, {
       error: "meta.description must have at most 500 characters",
-    }).nullable().optional().openapi({ maxLength: 500 }),
+    }).nullable().optional().openapi({
+      description: "The first two sentences of the text stand in for one that is not given.",
+      maxLength: 500,
+    }),
   og_image: webUrl("meta.og_image", isHttps, "an https URL of at most 2,048 characters")
     .optional(),
   canonical_url: webUrl(
@@ -42,7 +59,9 @@ const Meta = z.object({
     isWebUrl,
     "an http or https URL of at most 2,048 characters",
   ).optional(),
-  noindex: z.boolean(typed("meta.noindex", "true or false")).optional(),
+  noindex: z.boolean(typed("meta.noindex", "true or false")).optional().openapi({
+    description: "Whether search engines are asked to leave the post out.",
+  }),
 }, typed("meta", "an object")).openapi("PostMeta");
 
 /** Milliseconds since the epoch once it is parsed. */
@@ -73,7 +92,15 @@ export const PostInput = z.object({
 }).refine((post) => !(post.status === "published" && post.scheduled_at !== undefined), {
   path: ["scheduled_at"],
   error: "scheduled_at cannot go with status published: leave one of them out",
-}).openapi("PostInput");
+}).openapi("PostInput", {
+  example: {
+    title: "My post",
+    content: "# Hello\n\nFirst paragraph.",
+    tags: ["deno"],
+    status: "published",
+    meta: { description: "How it began." },
+  },
+});
 export type PostInput = z.infer<typeof PostInput>;
 
 export const PostUpdate = z.object({
@@ -89,15 +116,33 @@ export const ScheduleInput = z.object({ scheduled_at: Time }).openapi("ScheduleI
 export type ScheduleInput = z.infer<typeof ScheduleInput>;
 
 const time = z.iso.datetime();
+const shown = {
+  title: z.string().openapi({ example: "My post" }),
+  slug: z.string().openapi({ example: "my-post" }),
+  tags: z.array(z.string()).openapi({ example: ["deno"] }),
+  meta_description: z.string().openapi({ example: "How it began." }),
+  word_count: z.int().openapi({ example: 3 }),
+  content_md: z.string().openapi({
+    description: "The Markdown source.",
+    example: "# Hello\n\nFirst paragraph.",
+  }),
+  content_html: z.string().openapi({
+    description: "The HTML that the site shows.",
+    example: "<h1>Hello</h1>\n<p>First paragraph.</p>\n",
+  }),
+};
 export const PostSummary = z.object({
   id: z.uuid(),
-  title: z.string(),
-  slug: z.string(),
-  url: z.url(),
-  status: z.enum(STATUSES),
-  tags: z.array(z.string()),
-  meta_description: z.string(),
-  published_at: time.nullable(),
+  title: shown.title,
+  slug: shown.slug,
+  url: z.url().openapi({
+    description: "Where it is, or will be, read.",
+    example: `${EXAMPLE_BLOG}/my-post`,
+  }),
+  status: z.enum(STATUSES).openapi({ example: "published" }),
+  tags: shown.tags,
+  meta_description: shown.meta_description,
+  published_at: time.nullable().openapi({ example: "2026-03-24T10:00:00.000Z" }),
   scheduled_at: time.nullable(),
   created_at: time,
   updated_at: time,
@@ -105,29 +150,29 @@ export const PostSummary = z.object({
 export type PostSummary = z.infer<typeof PostSummary>;
 
 export const Post = PostSummary.extend({
-  content_md: z.string().openapi({ description: "The Markdown source." }),
-  content_html: z.string().openapi({ description: "The HTML that the site shows." }),
+  content_md: shown.content_md,
+  content_html: shown.content_html,
   og_image_url: z.string().nullable(),
   canonical_url: z.string().nullable(),
   noindex: z.boolean(),
-  word_count: z.int(),
+  word_count: shown.word_count,
 }).openapi("Post");
 export type Post = z.infer<typeof Post>;
 
 export const RevisionSummary = z.object({
   id: z.uuid(),
   number: z.int().openapi({ description: "Counts from 1; the highest is the current one." }),
-  title: z.string(),
-  slug: z.string(),
-  tags: z.array(z.string()),
-  meta_description: z.string(),
-  word_count: z.int(),
+  title: shown.title,
+  slug: shown.slug,
+  tags: shown.tags,
+  meta_description: shown.meta_description,
+  word_count: shown.word_count,
   created_at: time,
 }).openapi("RevisionSummary");
 export type RevisionSummary = z.infer<typeof RevisionSummary>;
 export const Revision = RevisionSummary.extend({
-  content_md: z.string(),
-  content_html: z.string(),
+  content_md: shown.content_md,
+  content_html: shown.content_html,
   og_image_url: z.string().nullable(),
   canonical_url: z.string().nullable(),
   noindex: z.boolean(),
@@ -136,7 +181,11 @@ export type Revision = z.infer<typeof Revision>;
 
 export const PostQuery = z.object({
   status: z.enum(STATUSES, { error: "status must be draft, published or scheduled" }).optional(),
-  tag: z.string().optional(),
+  tag: z.string().refine((tag) => characters(tag) <= 50, {
+    error: "tag must have at most 50 characters",
+  }).optional().openapi({
+    param: { description: "Only posts with this tag, whatever its case." },
+  }),
   sort: z.enum(["created_at", "updated_at", "published_at"], {
     error: "sort must be created_at, updated_at or published_at",
   }).optional(),

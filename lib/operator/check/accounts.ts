@@ -1,0 +1,89 @@
+import type { Key } from "../../kit/kv.ts";
+import { counted } from "../../kit/page.ts";
+import { planKey, type PlanRow } from "../../metering/plans.ts";
+import { countKey } from "../../metering/quotas.ts";
+import type { UserRow } from "../../account/accounts.ts";
+import type { SessionRow } from "../../account/sessions.ts";
+import type { Row, Walk } from "./walk.ts";
+
+/** The ids of all accounts, once they, their addresses, plans, identities and sessions were compared. */
+export async function checkAccounts(walk: Walk): Promise<Set<string>> {
+  const users = new Set<string>();
+  const emails = new Map<string, string>();
+  for await (const { key, value } of walk.rows<UserRow>("user")) {
+    if (value.id !== key[1]) walk.report(key, `it names another account, ${value.id}`);
+    users.add(key[1] as string);
+    if (!value.email) continue;
+    if (emails.has(value.email)) walk.report(key, `another account has ${value.email} too`);
+    emails.set(value.email, value.id);
+  }
+  await checkEmails(walk, emails);
+  await checkPlans(walk, users);
+  for await (const { key, value } of walk.rows<string>("identity")) {
+    requireUser(walk, users, { key, user: value });
+  }
+  for await (const { key, value } of walk.rows<SessionRow>("session")) {
+    if (value.id !== key[1]) walk.report(key, `it names another session, ${value.id}`);
+    requireUser(walk, users, { key, user: value.user });
+  }
+  return users;
+}
+
+async function checkEmails(walk: Walk, wanted: Map<string, string>): Promise<void> {
+  for await (const { key, value } of walk.rows<string>("email")) {
+    const email = key[1] as string;
+    const user = wanted.get(email);
+    if (user === undefined) walk.report(key, "no account has this address");
+    else if (value !== user) walk.report(key, `it leads to ${value}, the address is ${user}'s`);
+    wanted.delete(email);
+  }
+  for (const [email, user] of wanted) walk.report(["email", email], `is missing: ${user} has it`);
+}
+
+async function checkPlans(walk: Walk, users: Set<string>): Promise<void> {
+  const without = new Set(users);
+  for await (const { key } of walk.rows<PlanRow>("plan")) {
+    requireUser(walk, users, { key, user: key[1] as string });
+    without.delete(key[1] as string);
+  }
+  for (const user of without) walk.report(planKey(user), "is missing: the account exists");
+}
+
+/** Compares every account's counters with what was counted. */
+export async function checkCounts(
+  walk: Walk,
+  users: Set<string>,
+  found: { posts: Map<string, number>; blogs: Map<string, number> },
+): Promise<void> {
+  const wanted = new Map<string, { key: Key; n: number }>();
+  for (const what of ["posts", "blogs"] as const) {
+    for (const [user, n] of found[what]) {
+      const key = countKey(user, what);
+      wanted.set(key.join("/"), { key, n });
+    }
+  }
+  for await (const row of walk.rows("count")) {
+    requireUser(walk, users, { key: row.key, user: row.key[1] as string });
+    const text = row.key.join("/");
+    compareCounter(walk, row, wanted.get(text)?.n ?? 0);
+    wanted.delete(text);
+  }
+  for (const { key, n } of wanted.values()) {
+    if (n > 0) walk.report(key, `is missing: it would be ${n}`);
+  }
+}
+
+/** Reports a KvU64 counter that is not `wanted`. */
+export function compareCounter(walk: Walk, { key, value }: Row<unknown>, wanted: number): void {
+  const n = counted({ key, value, versionstamp: null });
+  if (n !== wanted) walk.report(key, `is ${n}, and would be ${wanted}`);
+}
+
+/** Reports a row whose account does not exist. */
+export function requireUser(
+  walk: Walk,
+  users: Set<string>,
+  { key, user }: { key: Key; user: string },
+): void {
+  if (!users.has(user)) walk.report(key, `its account ${user} does not exist`);
+}

@@ -1,0 +1,207 @@
+import { z } from "@hono/zod-openapi";
+import { PLAN_NAMES } from "../../kit/config.ts";
+import { isUuid } from "../../kit/ids.ts";
+import type { Key } from "../../kit/kv.ts";
+import type { PlanRow } from "../../metering/plans.ts";
+import type { BlogRow, SubdomainRow } from "../../content/blogs.ts";
+import type { PageRow } from "../../content/posts/page.ts";
+import { isPostSlug, STATUSES } from "../../content/posts/mod.ts";
+import type {
+  DueRow,
+  PostRow,
+  PreviewRow,
+  RevisionRow,
+  SlugRow,
+} from "../../content/posts/_record.ts";
+import type { UserRow } from "../../account/accounts.ts";
+import { type HolderRow, isScope, type KeyRow } from "../../account/api_keys.ts";
+import type { DeletionRow } from "../../account/deletion.ts";
+import type { SessionRow } from "../../account/sessions.ts";
+
+type Part = "string" | "number";
+/** The rows of one noun: the types of the parts after it, and the form of the value. */
+export type Family = { parts: Part[]; value: z.ZodType };
+
+/** A row that is to be removed later, as lib/kit/blob.ts queues it. */
+export type RemovalRow = z.infer<typeof removal>;
+
+const id = z.string().refine(isUuid, { error: "is not a UUID" });
+const hash = z.string().regex(/^[0-9a-f]{64}$/, { error: "is not a SHA-256" });
+const time = z.int().min(0);
+const count = z.int().min(0);
+const bytes = z.instanceof(Uint8Array);
+const counter = z.instanceof(Deno.KvU64);
+const one = z.literal(1);
+const slug = z.string().refine(isPostSlug, { error: "is not a slug" });
+const keyPart = z.union([z.string(), z.number()]);
+const key = z.array(keyPart);
+
+const version = z.object({ n: count.min(1), id, md: count.min(1), html: count });
+const meta = z.object({
+  title: z.string().min(1),
+  slug,
+  tags: z.array(z.string()),
+  description: z.string().nullable(),
+  excerpt: z.string(),
+  ogImage: z.string().nullable(),
+  canonical: z.string().nullable(),
+  noindex: z.boolean(),
+  words: count,
+});
+const post = meta.extend({
+  id,
+  space: id,
+  blog: id,
+  status: z.enum(STATUSES),
+  version,
+  rev: id,
+  former: z.array(slug),
+  createdAt: time,
+  updatedAt: time,
+  publishedAt: time.nullable(),
+  scheduledAt: time.nullable(),
+  preview: z.string().regex(/^[0-9a-f]{32}$/).nullable(),
+  expiresAt: time.nullable(),
+}) satisfies z.ZodType<PostRow>;
+const revision = meta.extend({ ...version.shape, createdAt: time }) satisfies z.ZodType<
+  RevisionRow
+>;
+const slugRow = z.union([
+  z.object({ post: id, version }),
+  z.object({ redirect: id }),
+]) satisfies z.ZodType<SlugRow>;
+const page = z.object({
+  post: id,
+  shell: z.string().refine((shell) => shell.split(".").every(isUuid), {
+    error: "does not name the versions of a blog and a plan",
+  }),
+  etag: z.string().regex(/^[0-9a-f]{24}$/),
+  gz: bytes.nullable(),
+}) satisfies z.ZodType<PageRow>;
+const preview = z.object({ blog: id, space: id, post: id }) satisfies z.ZodType<PreviewRow>;
+const due = z.object({ blog: id }) satisfies z.ZodType<DueRow>;
+const blog = z.object({
+  id,
+  slug: z.string(),
+  owner: id,
+  name: z.string(),
+  description: z.string(),
+  sandbox: id,
+  rev: id,
+  theme: z.object({ id, chunks: count.min(1) }).nullable(),
+  createdAt: time,
+  updatedAt: time,
+}) satisfies z.ZodType<BlogRow>;
+const subdomain = z.union([
+  z.object({ blog: id, owner: id, until: z.null() }),
+  z.object({ blog: z.null(), owner: id, until: time }),
+]) satisfies z.ZodType<SubdomainRow>;
+const user = z.object({
+  id,
+  email: z.string(),
+  name: z.string(),
+  createdAt: time,
+}) satisfies z.ZodType<UserRow>;
+const plan = z.object({ plan: z.enum(PLAN_NAMES), rev: id }) satisfies z.ZodType<PlanRow>;
+const session = z.object({
+  id,
+  user: id,
+  createdAt: time,
+  expiresAt: time,
+}) satisfies z.ZodType<SessionRow>;
+const credential = z.object({
+  id,
+  user: id,
+  holder: id.nullable(),
+  boundTo: id.nullable(),
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(z.string().refine(isScope, { error: "is not a scope" })).min(1),
+  mode: z.enum(["live", "test"]),
+  createdAt: time,
+  expiresAt: time.nullable(),
+  revokedAt: time.nullable(),
+}) satisfies z.ZodType<KeyRow>;
+const holder = z.object({ hash }) satisfies z.ZodType<HolderRow>;
+const deletion = z.object({
+  blog: id,
+  sandbox: id,
+  acceptedAt: time,
+}) satisfies z.ZodType<DeletionRow>;
+const guard = z.object({ key, field: z.string(), equals: keyPart });
+const removal = z.object({
+  // Anything wider would take what is in use.
+  prefixes: z.array(
+    z.union([
+      z.tuple([z.enum(["rev", "revision", "theme"]), id, id]),
+      z.tuple([z.enum(["rev", "revision"]), id, id, count]),
+      z.tuple([z.literal("rev"), id, id, count, id]),
+    ], { error: "is not a prefix of versions or themes" }),
+  ).min(1),
+  rows: z.array(guard).optional(),
+  unless: guard.optional(),
+});
+const idempotency = z.union([
+  z.object({ state: z.literal("running"), request: z.string(), until: time }),
+  z.object({
+    state: z.literal("done"),
+    request: hash,
+    until: time,
+    status: z.int(),
+    sealed: bytes,
+    pointer: z.object({ fields: z.array(z.string()), ref: key }).nullable(),
+  }),
+]);
+const window = z.object({ w: time, n: count });
+
+/** Every noun that a key may begin with; `.github/storage.md` says what each is. */
+export const FAMILIES = {
+  user: { parts: ["string"], value: user },
+  email: { parts: ["string"], value: id },
+  identity: { parts: ["string", "string"], value: id },
+  plan: { parts: ["string"], value: plan },
+  session: { parts: ["string"], value: session },
+  count: { parts: ["string", "string"], value: counter },
+  blog: { parts: ["string"], value: blog },
+  bslug: { parts: ["string"], value: subdomain },
+  ublog: { parts: ["string", "string"], value: one },
+  theme: { parts: ["string", "string", "number"], value: bytes },
+  key: { parts: ["string"], value: credential },
+  bkey: { parts: ["string", "string"], value: holder },
+  tok: { parts: ["string", "string"], value: holder },
+  used: { parts: ["string"], value: time },
+  post: { parts: ["string", "string"], value: post },
+  slug: { parts: ["string", "string"], value: slugRow },
+  ix: { parts: ["string", "string", "string", "number", "string"], value: one },
+  n: { parts: ["string", "string"], value: counter },
+  page: { parts: ["string", "string"], value: page },
+  revision: { parts: ["string", "string", "number"], value: revision },
+  rev: { parts: ["string", "string", "number", "string", "string", "number"], value: bytes },
+  sched: { parts: ["number", "string", "string"], value: due },
+  expiry: { parts: ["number", "string", "string"], value: due },
+  preview: { parts: ["string"], value: preview },
+  gc: { parts: ["number", "string"], value: removal },
+  deletion: { parts: ["string"], value: deletion },
+  idem: { parts: ["string"], value: idempotency },
+  rl: { parts: ["string"], value: window },
+  rlip: { parts: ["string", "string"], value: window },
+  dev: { parts: ["string"], value: z.string().min(32) },
+  restore: { parts: [], value: z.object({ sha256: hash }) },
+} satisfies Record<string, Family>;
+
+export type FamilyName = keyof typeof FAMILIES;
+
+/** Those of rows that may be near the store's limit of a value. */
+export const LARGE: readonly FamilyName[] = ["theme", "page", "rev", "idem"];
+
+/** What is wrong with the form of a row, or null. */
+export function formFault(family: Family, row: { key: Key; value: unknown }): string | null {
+  const parts = row.key.slice(1);
+  const fits = parts.length === family.parts.length &&
+    parts.every((part, i) => typeof part === family.parts[i]);
+  if (!fits) return `the key is malformed: after its noun it has ${family.parts.join(", ")}`;
+  const judged = family.value.safeParse(row.value);
+  if (judged.success) return null;
+  const { path, message } = judged.error.issues[0];
+  return `the value is malformed: ${[...path.map(String), message].join(": ")}`;
+}

@@ -1,0 +1,64 @@
+/** What the prose of the documents depends on. */
+export type Service = {
+  /** of the platform, without a trailing slash */
+  origin: string;
+  plans: { title: string; requests: number }[];
+  scopes: readonly string[];
+};
+type Section = { title: string; text: string };
+
+/** What is true of every operation, as Markdown; both documents, for people and for models, carry it. */
+export function guide(service: Service): Section[] {
+  const { origin, plans, scopes } = service;
+  const hourly = plans.map(({ title, requests }) => `${title} ${requests.toLocaleString("en")}`);
+  return [
+    {
+      title: "Authentication",
+      text:
+        `Send \`Authorization: Bearer KEY\` or \`X-API-Key: KEY\`. Keys begin with \`pk_live_\`; ` +
+        `\`pk_test_\` keys reach only a blog's sandbox. A key is bound to one blog; an account token may ` +
+        `reach all of its owner's: name the one to act on with \`X-Blog-Id\`. ` +
+        `Scopes: ${scopes.join(", ")}; \`posts:*\` is both of posts', \`*\` is all.`,
+    },
+    {
+      title: "Errors",
+      text:
+        `Every error is JSON: \`error\` is a code, \`reason\` a finer one, \`message\` says how to ` +
+        `mend it, \`request_id\` names the request, and \`issues\` lists every fault of the input. ` +
+        `Credential (401), rate limit (429), permission (403) and input (400) are judged in this order.`,
+    },
+    {
+      title: "Rate limits",
+      text: `Requests an hour, for all credentials of an account together: ${hourly.join(", ")}. ` +
+        `Every answer has \`X-RateLimit-Limit\`, \`X-RateLimit-Remaining\` and \`X-RateLimit-Reset\` ` +
+        `(unix seconds); a 429 also \`Retry-After\`.`,
+    },
+    {
+      title: "Safe retries",
+      text:
+        `A POST, PUT or DELETE with an \`Idempotency-Key\` happens once: within 24 hours the same ` +
+        `request gives the first answer again, with \`Idempotency-Replayed: true\`.`,
+    },
+    {
+      title: "Concurrent edits",
+      text:
+        `A GET of one post or blog has an \`ETag\`. Send it in \`If-Match\` with a change, and ` +
+        `it is refused (412) where someone else was faster; in \`If-None-Match\` with a GET, and what ` +
+        `has not changed is not sent again (304).`,
+    },
+    {
+      title: "Lists",
+      text:
+        `With \`limit\` (at most 250) and \`cursor\` a list answers \`data\` and \`next_cursor\`, ` +
+        `null on the last page. Posts also take \`page\` and \`per_page\`, with an exact total.`,
+    },
+    {
+      title: "Links",
+      text: [
+        `- [API reference](${origin}/docs)`,
+        `- [OpenAPI 3.0](${origin}/docs/openapi.json), also as [YAML](${origin}/docs/openapi.yaml)`,
+        `- [OpenAPI 3.1](${origin}/docs/openapi-3.1.json), also as [YAML](${origin}/docs/openapi-3.1.yaml)`,
+      ].join("\n"),
+    },
+  ];
+}

@@ -1,0 +1,126 @@
+import type { Deps } from "../lib/ctx.ts";
+import { parseConfig, type PlanName } from "../lib/kit/config.ts";
+import { Keyring } from "../lib/kit/crypto.ts";
+import { Store } from "../lib/kit/kv.ts";
+import { MicroCache } from "../lib/kit/micro_cache.ts";
+import { createToken } from "../lib/account/api_keys.ts";
+import { onBehalfOf } from "../lib/account/accounts.ts";
+import { createSession } from "../lib/account/sessions.ts";
+import { JOBS } from "../lib/jobs/mod.ts";
+import { createApp } from "../routes/mod.ts";
+import { createUser } from "../routes/operator/users.ts";
+import { hookKv, type Hooks } from "./support/hooked_kv.ts";
+
+const START = Date.parse("2026-03-24T10:00:00.000Z");
+
+export type Sent = {
+  key?: string | null;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** sent as it is, in place of `body` */
+  raw?: BodyInit;
+};
+// deno-lint-ignore no-explicit-any
+export type Got = { status: number; headers: Headers; body: any; text: string };
+/** An account with a blog, a key of that blog, and an account token. */
+export type Tenant = {
+  id: string;
+  email: string;
+  blog: { id: string; slug: string; url: string };
+  key: string;
+  token: string;
+};
+
+let counter = 0;
+
+/**
+ * A whole service of its own: in-memory store, hand-moved clock. `env` adds variables, `hooks` see every
+ * call to the store, `kv` puts the service on a database that the test keeps.
+ */
+export async function setup(
+  options: { env?: Record<string, string>; hooks?: Hooks; kv?: Deno.Kv } = {},
+) {
+  const config = parseConfig({
+    POSTLARK_SECRET: "a secret for tests that is long enough",
+    ...options.env,
+  });
+  const raw = options.kv ?? await Deno.openKv(":memory:");
+  const kv = options.hooks ? hookKv(raw, options.hooks) : raw;
+  let now = START;
+  const clock = () => now;
+  const logs: Record<string, unknown>[] = [];
+  const alarms: number[] = [];
+  const deps: Deps = {
+    config,
+    store: new Store(kv, config.kvDeadline),
+    keys: new Keyring(config.secret),
+    clock,
+    pages: new MicroCache(clock),
+    hosts: new Map(),
+    used: new Map(),
+    alarm: (at) => void alarms.push(at),
+    fetch: () => Promise.reject(new Error("no network in tests")),
+    log: (line) => void logs.push(line),
+  };
+  const app = createApp(deps);
+
+  async function send(method: string, url: string, sent: Sent = {}): Promise<Got> {
+    const headers = new Headers(sent.headers);
+    if (sent.key) headers.set("authorization", `Bearer ${sent.key}`);
+    const json = sent.body === undefined ? undefined : JSON.stringify(sent.body);
+    if (json !== undefined && !headers.has("content-type")) {
+      headers.set("content-type", "application/json");
+    }
+    const body = sent.raw ?? json;
+    const response = await app.fetch(
+      new Request(url, { method, headers, body, redirect: "manual" }),
+    );
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json");
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && text ? JSON.parse(text) : null,
+    };
+  }
+
+  return {
+    deps,
+    app,
+    logs,
+    alarms,
+    now: clock,
+    /** Moves the clock on, milliseconds. */
+    advance: (ms: number) => void (now += ms),
+    /** Runs a job as its cron would, and gives its report. */
+    runJob: (name: string) => JOBS[name].run(deps),
+    /** Calls the API; `path` begins after `/v1`. */
+    api: (method: string, path: string, sent?: Sent) =>
+      send(method, `${config.origin}/v1${path}`, sent),
+    /** Calls any address of the service. */
+    send,
+    /** Opens a page of a blog. */
+    view: (slug: string, path: string, headers: Record<string, string> = {}) =>
+      send("GET", `http://${slug}.${config.blogHost}${path}`, { headers }),
+    /** Makes an account with a blog, on Scale unless said otherwise. */
+    async tenant(plan: PlanName = "scale", slug?: string): Promise<Tenant> {
+      const n = ++counter;
+      const email = `user${n}@example.com`;
+      const made = await createUser(deps, { email, plan, blog: slug ?? `blog-${n}` });
+      const ctx = onBehalfOf(deps, made.user.id);
+      const { key: token } = await createToken(ctx, { name: "all", blog_id: null });
+      return { id: made.user.id, email, blog: made.blog!, key: made.key, token };
+    },
+    /** A JWT of a new session. */
+    async session(user: string): Promise<string> {
+      return (await createSession(deps, user)).jwt;
+    },
+    [Symbol.dispose]() {
+      if (!options.kv) raw.close();
+    },
+  };
+}
+
+/** A service under test. */
+export type Service = Awaited<ReturnType<typeof setup>>;

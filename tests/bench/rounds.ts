@@ -1,0 +1,3 @@
+export function countRoutes(): Promise<Record<string, string>> {
+  return Promise.resolve({});
+}

@@ -1,0 +1,34 @@
+import { type Browser, chromium } from "playwright-core";
+
+const KNOWN = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** The Chromium of this machine: `CHROMIUM`, else where Debian and others put it; in CI its absence is an error. */
+export function findChromium(): string | null {
+  const candidates = [Deno.env.get("CHROMIUM"), ...KNOWN].filter((path) => path !== undefined);
+  for (const path of candidates) {
+    try {
+      if (Deno.statSync(path).isFile) return path;
+    } catch {
+      // Not there: the next one.
+    }
+  }
+  if (Deno.env.get("CI")) throw new Error("CI needs a Chromium: apt-get install chromium");
+  console.error(
+    "No Chromium found: the browser tests are left out. Set CHROMIUM=/path to run them.",
+  );
+  return null;
+}
+
+/** A headless browser with an empty profile. */
+export async function launch(executablePath: string): Promise<Browser> {
+  return await chromium.launch({ executablePath, args: FLAGS });
+}

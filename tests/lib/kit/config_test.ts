@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { ConfigError, parseConfig, VARIABLES } from "../../../lib/kit/config.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+function faultsOf(env: Record<string, string>): string[] {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message.split("\n");
+  }
+  return [];
+}
+
+Deno.test("parseConfig starts from a secret alone with the documented defaults", () => {
+  const config = parseConfig({ POSTLARK_SECRET: SECRET });
+  assert.equal(config.port, 8000);
+  assert.equal(config.origin, "http://localhost:8000");
+  assert.equal(config.kv, undefined);
+  assert.deepEqual(config.limits.requests, {
+    free: 60,
+    starter: 300,
+    creator: 1000,
+    scale: 10000,
+    enterprise: 20000,
+  });
+  assert.equal(config.limits.body, 8 * 1024 * 1024);
+});
+
+Deno.test("parseConfig names every fault at once", () => {
+  const faults = faultsOf({
+    PORT: "eighty",
+    POSTLARK_ORIGIN: "example.com",
+    POSTLARK_SIGNUP: "maybe",
+    POSTLARK_LIMIT_FREE: "-1",
+    POSTLARK_KV: "redis://x",
+    POSTLARK_SUPABASE_JWT_SECRET: "x",
+    POSTLARK_NONSENSE: "1",
+  });
+  for (
+    const name of [
+      "PORT",
+      "POSTLARK_ORIGIN",
+      "POSTLARK_SIGNUP",
+      "POSTLARK_LIMIT_FREE",
+      "POSTLARK_KV",
+      "POSTLARK_SUPABASE_ISSUER",
+      "POSTLARK_NONSENSE",
+      "POSTLARK_SECRET",
+    ]
+  ) {
+    assert.ok(faults.some((fault) => fault.startsWith(name)), `${name} is missing in ${faults}`);
+  }
+});
+
+Deno.test("parseConfig refuses a short secret, and a missing one outside development", () => {
+  assert.equal(faultsOf({}).length, 1);
+  assert.equal(faultsOf({ POSTLARK_SECRET: "short" }).length, 1);
+  assert.equal(faultsOf({ POSTLARK_DEV: "1" }).length, 0);
+});
+
+Deno.test("POSTLARK_DEV=1 is refused with any origin or address but loopback", () => {
+  assert.equal(parseConfig({ POSTLARK_DEV: "1" }).hostname, "127.0.0.1");
+  const origin = faultsOf({ POSTLARK_DEV: "1", POSTLARK_ORIGIN: "https://example.com" });
+  assert.match(origin[0], /POSTLARK_DEV=1 works only with an origin on localhost/);
+  const address = faultsOf({ POSTLARK_DEV: "1", POSTLARK_HOSTNAME: "0.0.0.0" });
+  assert.match(address[0], /loopback only/);
+});
+
+Deno.test("an origin with a path, a query or a user is refused", () => {
+  for (const origin of ["https://a.b/c", "https://a.b/?d", "https://u@a.b", "ftp://a.b"]) {
+    const faults = faultsOf({ POSTLARK_SECRET: SECRET, POSTLARK_ORIGIN: origin });
+    assert.equal(faults.length, 1, origin);
+  }
+});
+
+Deno.test("the README's table lists every variable with its default", async () => {
+  const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
+  for (const { name, default: value, about } of VARIABLES) {
+    const row = `| \`${name}\` | ${value ? `\`${value}\`` : ""} | ${about} |`;
+    const squeezed = readme.replace(/ +/g, " ");
+    assert.ok(squeezed.includes(row.replace(/ +/g, " ")), `not in the README: ${row}`);
+  }
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { setup } from "./_setup.ts";
+import type { Hooks } from "./support/hooked_kv.ts";
+import { countRounds } from "./support/kv_rounds.ts";
+
+const HOUR = 3_600_000;
+
+async function measured() {
+  const hooks: Hooks = {};
+  const t = await setup({ hooks });
+  const tenant = await t.tenant();
+  const { key } = tenant;
+  const post = (n: number) => ({ title: `Post ${n}`, content: "Text.", status: "published" });
+  for (let n = 1; n <= 25; n++) {
+    assert.equal((await t.api("POST", "/posts", { key, body: post(n) })).status, 201);
+  }
+  // The window that the posts above were counted in is known to the instance no more.
+  t.advance(HOUR);
+  return { t, hooks, tenant, key, [Symbol.dispose]: () => t[Symbol.dispose]() };
+}
+
+Deno.test("GET /v1/posts/{slug} with a key takes at most three rounds, its count beside the last", async () => {
+  using m = await measured();
+  const got = await countRounds(m.hooks, () => m.t.api("GET", "/posts/post-3", { key: m.key }));
+  assert.equal(got.value.status, 200);
+  assert.ok(got.rounds <= 3, JSON.stringify(got.waves));
+  assert.equal(got.waves.length, got.rounds);
+  assert.equal(got.commits, 1);
+});
+
+Deno.test("GET /v1/posts/{slug} that answers 304 takes no more rounds than a 200", async () => {
+  using m = await measured();
+  const { headers } = await m.t.api("GET", "/posts/post-3", { key: m.key });
+  const match = { "if-none-match": headers.get("etag")! };
+  const got = await countRounds(
+    m.hooks,
+    () => m.t.api("GET", "/posts/post-3", { key: m.key, headers: match }),
+  );
+  assert.equal(got.value.status, 304);
+  assert.ok(got.waves.length <= 3, JSON.stringify(got.waves));
+});
+
+for (const [name, query] of [["first", "page=1"], ["last", "page=13"], ["middle", "page=6"]]) {
+  Deno.test(`GET /v1/posts takes at most four rounds for the ${name} page`, async () => {
+    using m = await measured();
+    const path = `/posts?per_page=2&${query}`;
+    const got = await countRounds(m.hooks, () => m.t.api("GET", path, { key: m.key }));
+    assert.equal(got.value.body.pagination.total, 25);
+    assert.ok(got.value.body.data.length > 0);
+    assert.ok(got.waves.length <= 4, JSON.stringify(got.waves));
+  });
+}
+
+Deno.test("GET /v1/posts with a cursor takes at most four rounds", async () => {
+  using m = await measured();
+  const { body } = await m.t.api("GET", "/posts?limit=10", { key: m.key });
+  const path = `/posts?limit=10&cursor=${body.next_cursor}`;
+  const got = await countRounds(m.hooks, () => m.t.api("GET", path, { key: m.key }));
+  assert.equal(got.value.body.data.length, 10);
+  assert.ok(got.waves.length <= 4, JSON.stringify(got.waves));
+});
+
+Deno.test("POST /v1/posts that publishes takes three read rounds, the count beside them, and one commit", async () => {
+  using m = await measured();
+  const body = { title: "Another", content: "Text.", status: "published", tags: ["a", "b"] };
+  const got = await countRounds(m.hooks, () => m.t.api("POST", "/posts", { key: m.key, body }));
+  assert.equal(got.value.status, 201);
+  const own = got.waves.at(-1);
+  assert.deepEqual(own, { reads: 0, commits: 1 });
+  assert.ok(got.waves.length <= 4, JSON.stringify(got.waves));
+  assert.equal(got.commits, 2, "its own commit and the one that counts it");
+});
+
+Deno.test("POST /v1/posts of Free takes three read rounds and one commit too", async () => {
+  const hooks: Hooks = {};
+  using t = await setup({ hooks });
+  const { key } = await t.tenant("free");
+  const body = { title: "Another", content: "Text.", slug: "another" };
+  const got = await countRounds(hooks, () => t.api("POST", "/posts", { key, body }));
+  assert.equal(got.value.status, 201);
+  assert.ok(got.waves.length <= 4, JSON.stringify(got.waves));
+  assert.equal(got.commits, 2);
+});
+
+Deno.test("the page of a published post takes one round once its host is known", async () => {
+  using m = await measured();
+  const view = () => m.t.view(m.tenant.blog.slug, "/post-7");
+  assert.equal((await view()).status, 200);
+  m.t.advance(60_000);
+  const got = await countRounds(m.hooks, view);
+  assert.equal(got.value.status, 200);
+  assert.deepEqual(got.waves, [{ reads: 1, commits: 0 }]);
+});
+
+Deno.test("a page that was shown less than a second ago takes no round at all", async () => {
+  using m = await measured();
+  const view = () => m.t.view(m.tenant.blog.slug, "/post-7");
+  await view();
+  m.t.advance(999);
+  assert.deepEqual((await countRounds(m.hooks, view)).waves, []);
+  m.t.advance(1);
+  assert.equal((await countRounds(m.hooks, view)).rounds, 1);
+});
+
+Deno.test("the blog index takes at most three rounds", async () => {
+  using m = await measured();
+  const view = () => m.t.view(m.tenant.blog.slug, "/?page=2");
+  await view();
+  m.t.advance(60_000);
+  const got = await countRounds(m.hooks, view);
+  assert.equal(got.value.status, 200);
+  assert.ok(got.waves.length <= 3, JSON.stringify(got.waves));
+});

@@ -1,0 +1,93 @@
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const SECRET = "a secret for tests that is long enough";
+
+/** A server process of the project on a port of its own. */
+export type Server = {
+  origin: string;
+  port: number;
+  pid: number;
+  /** what it has printed so far */
+  output: () => string;
+  /** SIGTERM, and the exit code once it is gone */
+  stop: () => Promise<number>;
+  /** SIGKILL */
+  kill: () => Promise<void>;
+};
+
+/** Starts the service as an operator does, and waits until it answers. */
+export async function startServer(env: Record<string, string>): Promise<Server> {
+  const port = freePort();
+  const origin = env.POSTLARK_ORIGIN ?? `http://localhost:${port}`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--frozen", "-A", MAIN],
+    env: environment({ PORT: String(port), POSTLARK_ORIGIN: origin, ...env }),
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let output = "";
+  const readers = [child.stdout, child.stderr].map(async (stream) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
+  });
+  const end = async (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended by itself.
+    }
+    const { code } = await child.status;
+    await Promise.all(readers);
+    return code;
+  };
+  const server: Server = {
+    origin: `http://localhost:${port}`,
+    port,
+    pid: child.pid,
+    output: () => output,
+    stop: () => end("SIGTERM"),
+    kill: async () => void await end("SIGKILL"),
+  };
+  for (let i = 0; i < 200; i++) {
+    if (await isHealthy(port)) return server;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await server.kill();
+  throw new Error(`the server did not start:\n${output}`);
+}
+
+/** Runs an operator's command beside the servers; gives what it prints. */
+export async function runAdmin(
+  env: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const result = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--frozen", "-A", MAIN, "admin", ...args],
+    env: environment(env),
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code: result.code, stdout: text(result.stdout), stderr: text(result.stderr) };
+}
+
+/** A port of the loopback that was free a moment ago. */
+export function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+function environment(env: Record<string, string>): Record<string, string> {
+  const secret: Record<string, string> = env.POSTLARK_DEV ? {} : { POSTLARK_SECRET: SECRET };
+  return { POSTLARK_HOSTNAME: "127.0.0.1", NO_COLOR: "1", ...secret, ...env };
+}
+
+async function isHealthy(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://localhost:${port}/health`);
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
