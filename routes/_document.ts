@@ -55,8 +55,8 @@ export function serviceOf({ config }: Deps): Service {
   };
 }
 
-/** Every reason for which an operation may answer other than with success. */
-export function reasonsOf(operation: Operation, deps: Deps): Reason[] {
+// Every reason for which an operation may answer other than with success.
+function reasonsOf(operation: Operation, deps: Deps): Reason[] {
   const writes = operation.method !== "get";
   const foreign = deps.config.supabase
     ? ["signup_closed", "email_taken", "upstream_error"] as const

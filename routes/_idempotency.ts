@@ -9,7 +9,7 @@ const MAX_KEY = 255;
 /** The Idempotency-Key of a write, or null; throws 400 where it is too long. */
 export function idempotencyKeyOf(request: Request): string | null {
   const key = request.headers.get("idempotency-key");
-  if (key === null || request.method === "GET") return null;
+  if (key === null || ["GET", "HEAD"].includes(request.method)) return null;
   if (key.trim() === "" || key.length > MAX_KEY) {
     throw invalid([{
       path: "Idempotency-Key",
@@ -34,7 +34,8 @@ export async function claimOrReplay(
     blog: `${ctx.blog ?? ""}/${actor.mode}`,
     ...given,
   };
-  const seen = await ctx.reads.get(recordKey(identity));
+  // A request over the limit must not write a claim.
+  const [seen] = await Promise.all([ctx.reads.get(recordKey(identity)), ctx.admission]);
   const options = { identity, seen, now: ctx.now };
   const claim = await Claim.take(deps.store, deps.keys, options);
   if (!(claim instanceof Claim)) return await fill(ctx, claim);

@@ -154,7 +154,7 @@ export async function createToken(ctx: Ctx, input: TokenInput): Promise<CreatedK
   requireScope(ctx, "account:write");
   const boundTo = input.blog_id === undefined ? ctx.actor.boundTo : input.blog_id;
   return await transact(ctx, async (tx) => {
-    if (boundTo) await ownBlog(tx, ctx, boundTo);
+    if (boundTo !== null) await ownBlog(tx, ctx, boundTo);
     return stageKey(tx, ctx, { ...input, boundTo, blog: null });
   });
 }

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { type Keyring, seal, sha256, unseal } from "./crypto.ts";
 import { AppError } from "./errors.ts";
+import { randomHex } from "./ids.ts";
 import { type Entry, type Key, type Store, transact, type Tx } from "./kv.ts";
 
 const DAY = 86_400_000;
@@ -11,7 +12,7 @@ const CLAIM = 60_000;
 export type Pointer = { fields: string[]; ref: (string | number)[] };
 
 type Record_ =
-  | { state: "running"; request: string; until: number }
+  | { state: "running"; request: string; until: number; by: string }
   | {
     state: "done";
     request: string;
@@ -66,7 +67,7 @@ export class Claim {
   ): Promise<Claim | Replay> {
     const { identity, now } = options;
     const request = sha256(identity.body);
-    const value: Record_ = { state: "running", request, until: now + CLAIM };
+    const value: Record_ = { state: "running", request, until: now + CLAIM, by: randomHex(16) };
     let seen = options.seen as Entry<Record_>;
     for (let attempt = 0; attempt < 4; attempt++) {
       const record = seen.value;
@@ -87,6 +88,10 @@ export class Claim {
         return new Claim(store, keys, identity, { key: seen.key, value, versionstamp });
       }
       seen = await store.get<Record_>(seen.key);
+      // The answer was lost, not the claim.
+      if (seen.value?.state === "running" && seen.value.by === value.by) {
+        return new Claim(store, keys, identity, seen);
+      }
     }
     throw new AppError("idempotency_in_progress", { retryAfter: 1 });
   }
@@ -94,7 +99,8 @@ export class Claim {
   /** Adds the record to the write's own commit, which fails where the claim has lapsed and was taken over. */
   record(tx: Tx, options: { status: number; body: unknown; now: number }): void {
     const kept: Record<string, unknown> = { ...options.body as Record<string, unknown> };
-    for (const field of this.pointer?.fields ?? []) delete kept[field];
+    // Keeps their place, so that a replay is the same text.
+    for (const field of this.pointer?.fields ?? []) kept[field] = null;
     tx.check(this.#claimed);
     const value: Record_ = {
       state: "done",
@@ -115,7 +121,7 @@ export class Claim {
 
   /** Gives the claim up, so that a corrected request may use the key. */
   async release(): Promise<void> {
-    const lapsed = { state: "running", request: "", until: 0 };
+    const lapsed: Record_ = { state: "running", request: "", until: 0, by: "" };
     await this.store.compareAndSet(this.#claimed, lapsed, { expireIn: 1 });
   }
 }

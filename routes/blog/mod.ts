@@ -75,7 +75,7 @@ export function noBlog(): Response {
 }
 
 async function findView(deps: Deps, subdomain: string, target: string): Promise<View> {
-  const url = new URL(target, "http://blog");
+  const url = new URL(`http://blog${target}`);
   const path = safeDecode(url.pathname);
   if (path === "/") {
     const page = url.searchParams.get("page") ?? "1";

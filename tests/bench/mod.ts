@@ -88,7 +88,8 @@ function callApi(place: Place, method: string, path: string, body?: string): Pro
 function headersOf(place: Place, bench: Bench): Record<string, string> {
   const host = `${bench.blog ? "bench." : ""}localhost:${place.server.port}`;
   const api = { authorization: `Bearer ${place.key}`, "content-type": "application/json" };
-  return { host, ...bench.blog ? {} : api, ...bench.headers };
+  // wrk adds a second one where the name is not written like this.
+  return { Host: host, ...bench.blog ? {} : api, ...bench.headers };
 }
 
 /** Asks once, and keeps the very bytes for the bare server. */

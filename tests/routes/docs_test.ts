@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { parse } from "yaml";
-import { reasonsOf as reasonsOfOperation } from "../../routes/_document.ts";
 import { ROUTES } from "../../routes/v1/mod.ts";
 import { type Service, setup } from "../_setup.ts";
 import {
@@ -97,12 +96,10 @@ Deno.test("every route is in both documents, under an operationId of its own", a
   assert.equal(new Set(OPERATIONS.map(({ id }) => id)).size, ROUTES.length);
 });
 
-Deno.test("every reason that an operation lists is an example of its error", async () => {
-  using t = await setup();
+Deno.test("every reason that an operation lists is an example of its error", () => {
   for (const { operation } of ROUTES) {
-    const found = OPERATIONS.find(({ id }) => id === operation.operationId)!;
-    const wanted = [...operation.reasons, ...reasonsOfOperation(operation, t.deps)];
-    assert.deepEqual(new Set(reasonsOf(found)), new Set(wanted), found.id);
+    const documented = reasonsOf(OPERATIONS.find(({ id }) => id === operation.operationId)!);
+    for (const reason of operation.reasons) assert.ok(documented.includes(reason), reason);
   }
 });
 

@@ -21,7 +21,7 @@ import type { Row, RowStream, Walk } from "./walk.ts";
 
 /** Where a blog's posts are, or its sandbox's; `blog` is null while a deletion takes it away. */
 type Space = { id: string; blog: BlogRow | null };
-type Wanted = { key: Key; value: unknown; post: string };
+type Wanted = { key: Key; value: unknown; post: PostRow };
 type Streams = {
   post: RowStream<PostRow>;
   ix: RowStream<unknown>;
@@ -160,9 +160,9 @@ async function readExpected(
         expected.former.set(text, (expected.former.get(text) ?? new Set()).add(row.id));
         continue;
       }
-      const other = expected.rows.get(text)?.post;
+      const other = expected.rows.get(text)?.post.id;
       if (other) walk.report(key, `${follows.join("/")} belongs to the post ${other} too`);
-      expected.rows.set(text, { key: follows, value, post: row.id });
+      expected.rows.set(text, { key: follows, value, post: row });
     }
     for (const filter of filters) {
       expected.counts.set(filter, (expected.counts.get(filter) ?? 0) + 1);
@@ -190,27 +190,27 @@ async function checkFollowing(
   at: { space: Space; streams: Streams; due: Row<unknown>[]; removals: Removals },
 ): Promise<void> {
   const { space, streams, due, removals } = at;
-  const judge = ({ key, value }: Row<unknown>) => {
+  const judge = ({ key, value, versionstamp }: Row<unknown>) => {
     const text = keyText(key);
     const wanted = expected.rows.get(text);
     expected.rows.delete(text);
     if (wanted) {
       if (isDeepStrictEqual(value, wanted.value)) return;
-      walk.report(key, `it is not as the post ${wanted.post} makes it`);
+      walk.report(key, `it is not as the post ${wanted.post.id} makes it`, versionstamp);
     } else if ("redirect" in Object(value)) {
       const { redirect } = value as { redirect: string };
       if (expected.former.get(text)?.has(redirect)) return;
       if (removals.coversRow(key, "redirect", redirect)) return;
-      walk.report(key, `the post ${redirect} never had this slug, or is gone`);
+      walk.report(key, `the post ${redirect} never had this slug, or is gone`, versionstamp);
     } else {
-      walk.report(key, "no post makes it");
+      walk.report(key, "no post makes it", versionstamp);
     }
   };
   for await (const row of of(streams.ix, space)) judge(row);
   for await (const row of of(streams.slug, space)) judge(row);
   due.forEach(judge);
   for (const { key, post } of expected.rows.values()) {
-    walk.report(key, `is missing: the post ${post} makes it`);
+    walk.report(key, `is missing: the post ${post.id} makes it`, post.rev);
   }
 }
 
@@ -238,15 +238,15 @@ async function checkPages(
   for (const row of expected.posts.values()) {
     if (row.status === "published" && space.id === space.blog!.id) wanted.set(row.slug, row);
   }
-  for await (const { key, value } of of(stream, space)) {
+  for await (const { key, value, versionstamp } of of(stream, space)) {
     const slug = key[2] as string;
     const post = wanted.get(slug);
     wanted.delete(slug);
     const fault = post ? await pageFault(walk, post, value) : "no published post has this slug";
-    if (fault) walk.report(key, fault);
+    if (fault) walk.report(key, fault, versionstamp);
   }
   for (const [slug, post] of wanted) {
-    walk.report(pageKey(space.id, slug), `is missing: the post ${post.id} is published`);
+    walk.report(pageKey(space.id, slug), `is missing: the post ${post.id} is published`, post.rev);
   }
 }
 

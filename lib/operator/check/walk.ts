@@ -6,22 +6,23 @@ const KEPT = 10_000;
 const BATCH = 1000;
 const LARGE_BATCH = 50;
 
-export type Row<T> = { key: Key; value: T };
+export type Row<T> = { key: Key; value: T; versionstamp: string };
 /** One thing that is not as the records say. */
 export type Difference = { key: Key; problem: string };
 
 /** One walk over the store: what was read, and what was found. */
 export class Walk {
   readonly counted: Record<string, number> = {};
-  /** by their text; only so many are kept, the others counted */
+  /** by their text and state; only so many are kept, the others counted */
   readonly differences = new Map<string, Difference>();
   overflow = 0;
 
   constructor(readonly deps: Deps) {}
 
-  report(key: Key, problem: string): void {
+  /** `state` is the version of what was found or missed: with another, it is another difference. */
+  report(key: Key, problem: string, state = ""): void {
     if (this.differences.size >= KEPT) this.overflow++;
-    else this.differences.set(keyText([...key, problem]), { key, problem });
+    else this.differences.set(keyText([...key, problem, state]), { key, problem });
   }
 
   /** The rows of a family; a malformed one is reported and left out. */

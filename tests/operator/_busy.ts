@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import type { Service, Tenant } from "../_setup.ts";
+import { Random } from "../support/random.ts";
+
+const DAY = 86_400_000;
+
+/** Calls the API and requires success. */
+async function done(
+  t: Service,
+  method: string,
+  path: string,
+  sent: { key: string; body?: unknown },
+) {
+  const { status, body } = await t.api(method, path, sent);
+  assert.ok(status < 300, `${method} ${path}: ${status} ${JSON.stringify(body)}`);
+  return body;
+}
+
+/** A store in which every verb was used, by two accounts; `large` adds bodies that take many rows. */
+export async function makeBusy(
+  t: Service,
+  options: { large?: boolean } = {},
+): Promise<{ one: Tenant; other: Tenant }> {
+  const one = await t.tenant("scale");
+  const other = await t.tenant("free");
+  const { key } = one;
+  const write = (method: string, path: string, body: unknown = {}) =>
+    done(t, method, path, { key, body });
+  const tick = () => t.advance(1000);
+
+  const published = { status: "published", tags: ["Deno", "KV"] };
+  for (const slug of ["first", "second", "third"]) {
+    await write("POST", "/posts", {
+      title: slug,
+      content: `About **${slug}**.`,
+      slug,
+      ...published,
+    });
+    tick();
+  }
+  await write("POST", "/posts", { title: "A draft", content: "Not yet.", tags: ["deno"] });
+  await write("PUT", "/posts/first", { slug: "renamed", content: "Changed." });
+  await write("PUT", "/posts/renamed", { slug: "renamed-again" });
+  // Takes over a slug that redirected, and gives it up again.
+  await write("POST", "/posts", { title: "Taker", content: "Here.", slug: "first", ...published });
+  tick();
+  await write("PUT", "/posts/first", { slug: "taker" });
+  const { data } = await done(t, "GET", "/posts/taker/revisions", { key });
+  await write("POST", `/posts/taker/revisions/${data.at(-1).id}/restore`);
+  await write("POST", "/posts/second/unpublish");
+  tick();
+  await write("POST", "/posts/second/publish");
+  await write("DELETE", "/posts/third");
+  const soon = new Date(t.now() + DAY).toISOString();
+  await write("POST", "/posts", { title: "Soon", content: "Wait.", scheduled_at: soon });
+  await write("POST", "/posts", { title: "Later", content: "Wait longer." });
+  await write("POST", "/posts/later/schedule", {
+    scheduled_at: new Date(t.now() + 30 * DAY).toISOString(),
+  });
+
+  if (options.large) await writeMuch(write);
+  await write("PUT", `/blogs/${one.blog.id}`, {
+    name: "Renamed",
+    theme_config: { theme: "ink", customCss: "a{}".repeat(100) },
+  });
+  await write("PUT", `/blogs/${one.blog.id}`, { theme_config: { customCss: null } });
+  const test = await done(t, "POST", `/blogs/${one.blog.id}/api-keys`, {
+    key,
+    body: { mode: "test" },
+  });
+  for (const title of ["Tried", "Tried too"]) {
+    const body = { title, content: "In the sandbox.", status: "published", tags: ["x"] };
+    await done(t, "POST", "/posts", { key: test.key, body });
+  }
+  await done(t, "PUT", "/posts/tried", { key: test.key, body: { content: "Again." } });
+  await done(t, "DELETE", "/posts/tried-too", { key: test.key });
+
+  const spare = { slug: `spare-${one.blog.slug}`, name: "Spare" };
+  const { id: gone } = await done(t, "POST", "/blogs", { key: one.token, body: spare });
+  const spareKey = await done(t, "POST", `/blogs/${gone}/api-keys`, { key: one.token, body: {} });
+  const body = { title: "Gone", content: "With its blog.", status: "published" };
+  await done(t, "POST", "/posts", { key: spareKey.key, body });
+  await done(t, "DELETE", `/blogs/${gone}`, { key: one.token });
+  const revoked = await done(t, "POST", "/account/tokens", { key: one.token, body: { name: "x" } });
+  await done(t, "DELETE", `/account/tokens/${revoked.id}`, { key: one.token });
+  await t.api("POST", "/posts", {
+    key: other.key,
+    body: { title: "Mine", content: "A free post.", status: "published" },
+    headers: { "idempotency-key": "once" },
+  });
+  await t.session(one.id);
+  await t.api("GET", "/posts");
+  await t.runJob("sweep");
+  return { one, other };
+}
+
+type Write = (method: string, path: string, body?: unknown) => Promise<unknown>;
+
+/** Bodies of 1 MB that do not compress, and more versions than are kept. */
+async function writeMuch(write: Write): Promise<void> {
+  const random = new Random(7);
+  const large = { title: "Large", content: random.text(1_048_576), status: "published" };
+  await write("POST", "/posts", large);
+  await write("PUT", "/posts/large", { content: random.text(1_048_576) });
+  await write("POST", "/posts", { ...large, title: "Large and gone", status: "draft" });
+  await write("DELETE", "/posts/large-and-gone");
+  for (let i = 0; i < 53; i++) await write("PUT", "/posts/a-draft", { content: `Try ${i}.` });
+}

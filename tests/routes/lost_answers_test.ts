@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { type Service, setup, type Tenant } from "../_setup.ts";
+import type { Hooks } from "../support/hooked_kv.ts";
+
+const post = { title: "Hello", content: "Text.", slug: "hello" };
+
+type Write = {
+  name: string;
+  send: (t: Service, tenant: Tenant, headers: Record<string, string>) => ReturnType<Service["api"]>;
+  status: number;
+  /** what shows that it happened once */
+  proof: (t: Service, tenant: Tenant) => Promise<unknown>;
+  expected: unknown;
+};
+
+const read = async (t: Service, { key }: Tenant) => {
+  const { body } = await t.api("GET", "/posts/old", { key });
+  return body.status ?? body.reason;
+};
+const WRITES: Write[] = [
+  {
+    name: "POST /posts",
+    send: (t, { key }, headers) => t.api("POST", "/posts", { key, body: post, headers }),
+    status: 201,
+    proof: async (t, { key }) => (await t.api("GET", "/posts", { key })).body.pagination.total,
+    expected: 2,
+  },
+  {
+    name: "POST /posts with an automatic slug",
+    send: (t, { key }, headers) =>
+      t.api("POST", "/posts", { key, body: { title: "Old", content: "x" }, headers }),
+    status: 201,
+    proof: async (t, { key }) => (await t.api("GET", "/posts", { key })).body.pagination.total,
+    expected: 2,
+  },
+  {
+    name: "PUT /posts/{slug}",
+    send: (t, { key }, headers) =>
+      t.api("PUT", "/posts/old", { key, body: { content: "New." }, headers }),
+    status: 200,
+    proof: async (t, { key }) =>
+      (await t.api("GET", "/posts/old/revisions", { key })).body.data.length,
+    expected: 2,
+  },
+  {
+    name: "POST …/publish",
+    send: (t, { key }, headers) => t.api("POST", "/posts/old/publish", { key, headers }),
+    status: 200,
+    proof: read,
+    expected: "published",
+  },
+  {
+    name: "DELETE /posts/{slug}",
+    send: (t, { key }, headers) => t.api("DELETE", "/posts/old", { key, headers }),
+    status: 200,
+    proof: read,
+    expected: "post_not_found",
+  },
+  {
+    name: "POST /blogs",
+    send: (t, { token }, headers) =>
+      t.api("POST", "/blogs", { key: token, body: { slug: "two", name: "B" }, headers }),
+    status: 201,
+    proof: async (t, { token }) => (await t.api("GET", "/blogs", { key: token })).body.data.length,
+    expected: 2,
+  },
+  {
+    name: "PUT /blogs/{id}",
+    send: (t, { token, blog }, headers) =>
+      t.api("PUT", `/blogs/${blog.id}`, { key: token, body: { name: "New" }, headers }),
+    status: 200,
+    proof: async (t, { token, blog }) =>
+      (await t.api("GET", `/blogs/${blog.id}`, { key: token })).body.name,
+    expected: "New",
+  },
+  {
+    name: "DELETE /blogs/{id}",
+    send: (t, { token, blog }, headers) =>
+      t.api("DELETE", `/blogs/${blog.id}`, { key: token, headers }),
+    status: 200,
+    proof: async (t, { token }) => (await t.api("GET", "/blogs", { key: token })).body.data,
+    expected: [],
+  },
+  {
+    name: "POST …/api-keys",
+    send: (t, { key, blog }, headers) =>
+      t.api("POST", `/blogs/${blog.id}/api-keys`, { key, headers }),
+    status: 201,
+    proof: async (t, { key, blog }) =>
+      (await t.api("GET", `/blogs/${blog.id}/api-keys`, { key })).body.data.length,
+    expected: 2,
+  },
+  {
+    name: "POST /account/tokens",
+    send: (t, { token }, headers) =>
+      t.api("POST", "/account/tokens", { key: token, body: { name: "T" }, headers }),
+    status: 201,
+    proof: async (t, { token }) =>
+      (await t.api("GET", "/account/tokens", { key: token })).body.data.length,
+    expected: 2,
+  },
+];
+
+async function ready(hooks: Hooks) {
+  const t = await setup({ hooks });
+  const tenant = await t.tenant();
+  const body = { title: "Old", content: "Text.", slug: "old" };
+  await t.api("POST", "/posts", { key: tenant.key, body });
+  return { t, tenant };
+}
+
+for (const { name, send, status, proof, expected } of WRITES) {
+  Deno.test(`${name} tells the truth and acts once whichever commit's answer is lost`, async () => {
+    for (const headers of [{}, { "idempotency-key": "one" }]) {
+      for (let lost = 1; lost <= 3; lost++) {
+        const hooks: Hooks = {};
+        const { t, tenant } = await ready(hooks);
+        using _ = t;
+        let commits = 0;
+        hooks.committed = () => {
+          if (++commits === lost) throw new Error("the answer was lost");
+        };
+        const got = await send(t, tenant, headers);
+        hooks.committed = undefined;
+        const told = `answer ${lost} lost: ${got.text}`;
+        assert.equal(got.status, status, told);
+        assert.deepEqual(await proof(t, tenant), expected, told);
+      }
+    }
+  });
+}
+
+Deno.test("an outcome that reading does not tell is 503 with Retry-After; a retry with the key makes one post", async () => {
+  const hooks: Hooks = {};
+  const { t, tenant: { key } } = await ready(hooks);
+  using _ = t;
+  let commits = 0;
+  hooks.committed = () => {
+    if (++commits < 3) return;
+    hooks.before = () => Promise.reject(new Error("the store is away"));
+    throw new Error("the answer was lost");
+  };
+  const headers = { "idempotency-key": "one" };
+  const create = () => t.api("POST", "/posts", { key, body: post, headers });
+  const unknown = await create();
+  assert.equal(unknown.status, 503);
+  assert.equal(unknown.body.error, "unavailable");
+  assert.equal(unknown.body.reason, "outcome_unknown");
+  assert.equal(unknown.headers.get("retry-after"), "1");
+  hooks.before = hooks.committed = undefined;
+  const retried = await create();
+  assert.equal(retried.status, 201);
+  assert.equal(retried.headers.get("idempotency-replayed"), "true");
+  assert.equal((await t.api("GET", "/posts", { key })).body.pagination.total, 2);
+});
+
+Deno.test("a write that never reached the store is done by the retry with its key, at the latest a minute later", async () => {
+  const hooks: Hooks = {};
+  const { t, tenant: { key } } = await ready(hooks);
+  using _ = t;
+  let commits = 0;
+  hooks.before = (kind) => {
+    if (kind !== "commit" || ++commits < 3) return;
+    hooks.before = () => Promise.reject(new Error("the store is away"));
+    throw new Error("the store is away");
+  };
+  const headers = { "idempotency-key": "one" };
+  const create = () => t.api("POST", "/posts", { key, body: post, headers });
+  assert.equal((await create()).body.reason, "outcome_unknown");
+  hooks.before = undefined;
+  assert.equal((await create()).body.reason, "idempotency_in_progress");
+  t.advance(60_000);
+  const retried = await create();
+  assert.equal(retried.status, 201);
+  assert.equal(retried.headers.get("idempotency-replayed"), null);
+  assert.equal((await t.api("GET", "/posts", { key })).body.pagination.total, 2);
+});
+
+Deno.test("a store that does not answer is 503 with Retry-After after POSTLARK_KV_DEADLINE, on every surface", async () => {
+  const hooks: Hooks = {};
+  using t = await setup({ hooks, env: { POSTLARK_KV_DEADLINE: "20" } });
+  const { key, blog } = await t.tenant();
+  const gate = Promise.withResolvers<void>();
+  hooks.before = () => gate.promise;
+  for (const [method, body] of [["GET", undefined], ["POST", post]] as const) {
+    const got = await t.api(method, "/posts", { key, body });
+    assert.equal(got.status, 503);
+    assert.equal(got.body.reason, "store_unavailable");
+    assert.equal(got.headers.get("retry-after"), "1");
+    assert.ok(got.headers.get("x-request-id"));
+  }
+  const page = await t.view(blog.slug, "/hello");
+  assert.equal(page.status, 503);
+  assert.equal(page.headers.get("retry-after"), "1");
+  assert.ok(!page.text.includes("Error"));
+  gate.resolve();
+});
+
+Deno.test("commits that hang end in 503; whichever of them lands later, a retry with the key makes one post", async () => {
+  const hooks: Hooks = {};
+  using t = await setup({ hooks, env: { POSTLARK_KV_DEADLINE: "20" } });
+  const { key } = await t.tenant();
+  const gate = Promise.withResolvers<void>();
+  let commits = 0;
+  let landed = 0;
+  hooks.before = (kind) => kind === "commit" && ++commits > 2 ? gate.promise : undefined;
+  hooks.committed = () => void landed++;
+  const headers = { "idempotency-key": "one" };
+  const create = () =>
+    t.api("POST", "/posts", { key, body: { title: "T", content: "x" }, headers });
+  const hung = await create();
+  assert.equal(hung.status, 503);
+  assert.equal(hung.body.reason, "outcome_unknown");
+  hooks.before = undefined;
+  gate.resolve();
+  while (landed < commits) await new Promise((resolve) => setTimeout(resolve, 1));
+  const retried = await create();
+  assert.equal(retried.status, 201);
+  assert.equal((await t.api("GET", "/posts", { key })).body.pagination.total, 1);
+});

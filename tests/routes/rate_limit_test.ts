@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { type Service, setup } from "../_setup.ts";
+import type { Hooks } from "../support/hooked_kv.ts";
+import { atOnce, setupPair, tally } from "../support/pair.ts";
+
+const HOUR = 3_600_000;
+
+Deno.test("every answer counts one request against the plan's hourly window, errors too", async () => {
+  using t = await setup();
+  const { key } = await t.tenant("starter");
+  const calls: [string, string, number][] = [
+    ["GET", "/posts", 200],
+    ["GET", "/posts/none", 404],
+    ["GET", "/posts?page=0", 400],
+    ["POST", "/posts", 400],
+    ["GET", "/none", 404],
+    ["PATCH", "/posts", 405],
+  ];
+  let remaining = 300;
+  for (const [method, path, status] of calls) {
+    const got = await t.api(method, path, { key });
+    assert.equal(got.status, status);
+    assert.equal(got.headers.get("x-ratelimit-limit"), "300");
+    assert.equal(got.headers.get("x-ratelimit-remaining"), String(--remaining));
+    assert.equal(got.headers.get("x-ratelimit-reset"), String((t.now() + HOUR) / 1000));
+  }
+});
+
+Deno.test("the limits are those of the plans, and the operator's where they are set", async () => {
+  using t = await setup({ env: { POSTLARK_LIMIT_CREATOR: "7" } });
+  const limits = { free: 60, starter: 300, creator: 7, scale: 10_000, enterprise: 20_000 } as const;
+  for (const [plan, limit] of Object.entries(limits)) {
+    const { key } = await t.tenant(plan as keyof typeof limits);
+    const { headers } = await t.api("GET", "/posts", { key });
+    assert.equal(headers.get("x-ratelimit-limit"), String(limit));
+  }
+});
+
+async function spend(t: Service, key: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) {
+    assert.equal((await t.api("GET", "/account/profile", { key })).status, 200);
+  }
+}
+
+Deno.test("a request over the limit is 429 with Retry-After until the hour ends, then the window is whole", async () => {
+  using t = await setup({ env: { POSTLARK_LIMIT_FREE: "3" } });
+  const { key } = await t.tenant("free");
+  t.advance(20 * 60_000);
+  await spend(t, key, 3);
+  t.advance(40 * 60_000 - 1500);
+  const refused = await t.api("GET", "/posts", { key });
+  assert.equal(refused.status, 429);
+  assert.equal(refused.headers.get("retry-after"), "2");
+  assert.equal(refused.headers.get("x-ratelimit-remaining"), "0");
+  const { error, message, retry_after } = refused.body;
+  assert.deepEqual([error, message, retry_after], [
+    "rate_limit_exceeded",
+    "Rate limit exceeded. Limit: 3 requests/hour.",
+    2,
+  ]);
+  t.advance(1500);
+  const { headers } = await t.api("GET", "/posts", { key });
+  assert.equal(headers.get("x-ratelimit-remaining"), "2");
+});
+
+Deno.test("all credentials of a user share one window, another user has its own", async () => {
+  using t = await setup({ env: { POSTLARK_LIMIT_FREE: "3" } });
+  const { id, key, token } = await t.tenant("free");
+  const other = await t.tenant("free");
+  await spend(t, key, 1);
+  await spend(t, token, 1);
+  await spend(t, await t.session(id), 1);
+  for (const credential of [key, token, await t.session(id)]) {
+    assert.equal((await t.api("GET", "/posts", { key: credential })).status, 429);
+  }
+  await spend(t, other.key, 3);
+});
+
+Deno.test("sixty-four requests at once over two instances are admitted exactly up to the limit", async () => {
+  using pair = await setupPair({ env: { POSTLARK_LIMIT_FREE: "20" } });
+  const { key } = await pair.one.tenant("free");
+  const got = await atOnce(64, (n) => pair.nth(n).api("GET", "/account/profile", { key }));
+  assert.deepEqual(tally(got), { 200: 20, "429 rate_limited": 44 });
+  const left = got.filter(({ status }) => status === 200)
+    .map(({ headers }) => Number(headers.get("x-ratelimit-remaining"))).sort((a, b) => a - b);
+  assert.deepEqual(left, Array.from({ length: 20 }, (_, n) => n));
+  pair.advance(HOUR);
+  const next = await atOnce(64, (n) => pair.nth(n).api("GET", "/account/profile", { key }));
+  assert.deepEqual(tally(next), { 200: 20, "429 rate_limited": 44 });
+});
+
+Deno.test("a refused write does nothing, and a full window costs no commit, with an Idempotency-Key too", async () => {
+  const hooks: Hooks = {};
+  using t = await setup({ hooks, env: { POSTLARK_LIMIT_FREE: "2" } });
+  const { key } = await t.tenant("free");
+  await spend(t, key, 2);
+  let commits = 0;
+  hooks.before = (kind) => void (commits += kind === "commit" ? 1 : 0);
+  const noise = crypto.getRandomValues(new Uint8Array(60_000)).toBase64();
+  const content = Array.from({ length: 10 }, (_, n) => `${n}${noise}`).join("\n\n");
+  for (const headers of [{}, { "idempotency-key": "one" }]) {
+    const body = { title: "T", content };
+    assert.equal((await t.api("POST", "/posts", { key, body, headers })).status, 429);
+    assert.equal((await t.api("DELETE", "/posts/t", { key, headers })).status, 429);
+  }
+  assert.equal(commits, 0);
+  t.advance(HOUR);
+  assert.equal((await t.api("GET", "/posts", { key })).body.pagination.total, 0);
+});
+
+Deno.test("429 comes before 403 and 400, and after 401", async () => {
+  using t = await setup({ env: { POSTLARK_LIMIT_FREE: "1" } });
+  const { token } = await t.tenant("free");
+  const body = { name: "T", scopes: ["packs:read"] };
+  const made = await t.api("POST", "/account/tokens", { key: token, body });
+  const key = made.body.key;
+  assert.equal((await t.api("GET", "/posts", { key })).status, 429);
+  assert.equal((await t.api("POST", "/posts", { key: token, body: {} })).status, 429);
+  assert.equal((await t.api("GET", "/posts", { key: "x" })).status, 401);
+});
+
+Deno.test("401s are counted by address, apart from any user, and turn into 429", async () => {
+  using t = await setup({ env: { POSTLARK_LIMIT_UNAUTHORIZED: "3" } });
+  const { key } = await t.tenant();
+  const from = async (hostname: string, headers: Record<string, string> = {}) => {
+    const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname, port: 1 };
+    const request = new Request("http://localhost:8000/v1/posts", { headers });
+    return await t.app.fetch(request, { remoteAddr });
+  };
+  for (const remaining of ["2", "1", "0"]) {
+    const got = await from("192.0.2.1");
+    assert.equal(got.status, 401);
+    assert.equal(got.headers.get("x-ratelimit-limit"), "3");
+    assert.equal(got.headers.get("x-ratelimit-remaining"), remaining);
+    await got.body?.cancel();
+  }
+  const statuses = [
+    await from("192.0.2.1"),
+    await from("192.0.2.1", { "x-forwarded-for": "192.0.2.9" }),
+    await from("192.0.2.2"),
+    await from("192.0.2.1", { "x-api-key": key }),
+  ].map(({ status }) => status);
+  assert.deepEqual(statuses, [429, 429, 401, 200]);
+  for await (const row of t.deps.store.kv.list({ prefix: [] })) {
+    assert.ok(!Deno.inspect(row, { depth: 9 }).includes("192.0.2"));
+  }
+});
+
+Deno.test("X-Forwarded-For counts only from the proxies that POSTLARK_TRUST_PROXY says there are", async () => {
+  const remaining = async (t: Service, forwarded: string) => {
+    const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "10.0.0.1", port: 1 };
+    const headers = { "x-forwarded-for": forwarded };
+    const request = new Request("http://localhost:8000/v1/posts", { headers });
+    const { headers: got } = await t.app.fetch(request, { remoteAddr });
+    return Number(got.get("x-ratelimit-remaining"));
+  };
+  using one = await setup({
+    env: { POSTLARK_TRUST_PROXY: "1", POSTLARK_LIMIT_UNAUTHORIZED: "9" },
+  });
+  assert.equal(await remaining(one, "198.51.100.7"), 8);
+  assert.equal(await remaining(one, "203.0.113.5, 198.51.100.7"), 7, "the client's own word");
+  assert.equal(await remaining(one, "198.51.100.8"), 8);
+  using two = await setup({
+    env: { POSTLARK_TRUST_PROXY: "2", POSTLARK_LIMIT_UNAUTHORIZED: "9" },
+  });
+  assert.equal(await remaining(two, "1.1.1.1, 198.51.100.7, 10.9.9.9"), 8);
+  assert.equal(await remaining(two, "2.2.2.2,198.51.100.7,10.8.8.8"), 7);
+  assert.equal(await remaining(two, ""), 8, "no header: the connection's address");
+});
+
+Deno.test("health and documents cost nothing and need no credential", async () => {
+  using t = await setup({ env: { POSTLARK_LIMIT_UNAUTHORIZED: "1" } });
+  for (let n = 0; n < 3; n++) {
+    const got = await t.send("GET", "http://localhost:8000/health");
+    assert.equal(got.status, 200);
+    assert.equal(got.headers.get("x-ratelimit-limit"), null);
+  }
+  assert.equal((await t.api("GET", "/posts")).headers.get("x-ratelimit-remaining"), "0");
+});

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import type { Got, Sent, Service, Tenant } from "../_setup.ts";
+import { bodyOf, type Documented, headerNames } from "./api_document.ts";
+
+/** One of each thing that a path may name, by its place in the path; all of one tenant. */
+export type Things = Record<string, string>;
+/** A tenant with its things. */
+export type World = Tenant & { things: Things };
+
+/** Makes a tenant with one of each thing; `slug` is its post's, and a draft. */
+export async function makeWorld(t: Service, slug = "my-post"): Promise<World> {
+  const tenant = await t.tenant("enterprise");
+  return { ...tenant, things: await makeThings(t, tenant, { slug, key: tenant.key }) };
+}
+
+/** Makes the things; those of the resolved blog with `key`. */
+export async function makeThings(
+  t: Service,
+  tenant: Tenant,
+  post: { slug: string; key: string },
+): Promise<Things> {
+  const make = async (method: string, path: string, sent: Sent) => {
+    const got = await t.api(method, path, sent);
+    assert.ok(got.status < 300, `fixture ${path}: ${got.text}`);
+    return got.body;
+  };
+  const { slug, key } = post;
+  const blog = tenant.blog.id;
+  await make("POST", "/posts", { key, body: { title: "Fixture", content: "Text.", slug } });
+  const revisions = await make("GET", `/posts/${slug}/revisions`, { key });
+  const { token } = tenant;
+  const apiKey = await make("POST", `/blogs/${blog}/api-keys`, { key: token, body: {} });
+  const made = await make("POST", "/account/tokens", { key: token, body: { name: "fixture" } });
+  return {
+    "blogs/{id}": blog,
+    "posts/{slug}": slug,
+    "revisions/{id}": revisions.data[0].id,
+    "api-keys/{keyId}": apiKey.id,
+    "tokens/{id}": made.id,
+  };
+}
+
+/** The places of an operation's path that name a thing. */
+export function placesOf({ path }: Documented): string[] {
+  return path.match(/[\w-]+\/\{\w+\}/g) ?? [];
+}
+
+/** The path with the things in their places. */
+export function pathWith({ path }: Documented, things: Things): string {
+  return path.replace(/([\w-]+\/)\{\w+\}/g, (place, noun) => {
+    assert.ok(things[place], `tests/support/things.ts makes nothing for ${place}`);
+    return noun + encodeURIComponent(things[place]);
+  });
+}
+
+/** Calls an operation as its example shows it, on the tenant's own things and blog; `sent` comes on top. */
+export async function call(
+  t: Service,
+  operation: Documented,
+  { world, ...sent }: Sent & { world: World },
+): Promise<Got> {
+  const onBlog = headerNames(operation).includes("X-Blog-Id");
+  const example = bodyOf(operation)?.example;
+  return await t.api(operation.method, pathWith(operation, world.things), {
+    key: world.token,
+    ...sent.raw === undefined && example && { body: example },
+    ...sent,
+    headers: { ...onBlog && { "x-blog-id": world.blog.id }, ...sent.headers },
+  });
+}
