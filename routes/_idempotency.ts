@@ -1,7 +1,7 @@
 import type { Ctx } from "../lib/ctx.ts";
 import { AppError, invalid } from "../lib/kit/errors.ts";
 import { Claim, type Identity, recordKey, type Replay } from "../lib/kit/idempotency.ts";
-import { readThemeAt } from "../lib/content/blogs.ts";
+import { readThemeAt } from "../lib/content/theme.ts";
 import { readContentAt } from "../lib/content/posts/content.ts";
 
 const MAX_KEY = 255;

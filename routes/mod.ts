@@ -19,6 +19,7 @@ export function createApp(deps: Deps): App {
   const { baseHost, blogHost } = deps.config;
   const own = new Set([baseHost, `api.${baseHost}`, `app.${baseHost}`]);
   const suffix = `.${blogHost}`;
+  const inPath = deps.config.blogAddress === "path";
   async function answer(request: Request, info?: Info): Promise<Response> {
     const { host, target } = split(request.url);
     if (own.has(host)) return await platform.fetch(request, { peer: peerOf(info) });

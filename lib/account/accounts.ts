@@ -5,6 +5,7 @@ import { AppError } from "../kit/errors.ts";
 import { newId } from "../kit/ids.ts";
 import { iso } from "../kit/input.ts";
 import { type Key, transact, type Tx } from "../kit/kv.ts";
+import { purgeBlog } from "../events/purge.ts";
 import { planKey, type PlanRow, stagePlan } from "../metering/plans.ts";
 import { listBlogIds } from "../content/blogs.ts";
 
@@ -59,7 +60,7 @@ export async function changePlan(deps: Deps, user: string, plan: PlanName): Prom
     if (!row) throw new AppError("account_not_found");
     if (row.plan !== plan) stagePlan(tx, user, { ...row, plan, rev: newId(deps.clock()) });
   });
-  for (const blog of await listBlogIds(deps.store, user, 1000)) deps.pages.drop(blog);
+  for (const blog of await listBlogIds(deps.store, user, 1000)) await purgeBlog(deps, blog);
 }
 
 /**

@@ -1,18 +1,16 @@
 import { z } from "@hono/zod-openapi";
 import { type Ctx, type Deps, requireMatch, requireScope, transact } from "../ctx.ts";
-import { chunkKeys, compress, decompress, joinChunks, stageRemoval, toBlob } from "../kit/blob.ts";
 import { AppError, invalid } from "../kit/errors.ts";
 import { newId } from "../kit/ids.ts";
-import { iso, trimmed, typed, utf8Bytes } from "../kit/input.ts";
+import { iso, trimmed, typed } from "../kit/input.ts";
 import { type Key, type Store, type Tx, under } from "../kit/kv.ts";
 import { counted, decodeCursor, readAfter } from "../kit/page.ts";
-import { type Feature, planKey, type PlanRow, PLANS, refusal } from "../metering/plans.ts";
+import { stagePurge } from "../events/purge.ts";
 import { stageGivenBack, stageTaken } from "../metering/quotas.ts";
+import { mergeTheme, readTheme, requireThemePlan, stageTheme, ThemeConfig } from "./theme.ts";
 
 const DAY = 86_400_000;
 const HELD_SLUG = 90 * DAY;
-// As long as a replayed answer may point to it.
-const KEPT_THEME = DAY + 3_600_000;
 
 /** A blog; `sandbox` is the space of what test keys write, `rev` changes with every edit. */
 export type BlogRow = {
@@ -39,9 +37,6 @@ export function subdomainKey(slug: string): Key {
 export function ownedBlogKey(user: string, id: string): Key {
   return ["ublog", user, id];
 }
-function themePrefix(blog: string, theme: string): Key {
-  return ["theme", blog, theme];
-}
 /** Where the number of posts that match a filter of a space is. */
 export function postCountKey(space: string, filter: string): Key {
   return ["n", space, filter];
@@ -56,41 +51,8 @@ const RESERVED = new Set(
     "postlark about legal terms privacy search discover go link img images").split(" "),
 );
 
-/** The three built-in themes. */
-export const THEMES = ["paper", "ink", "terminal"] as const;
-const THEME_FEATURES: Record<string, Feature | null> = {
-  theme: null,
-  customCss: "custom_css",
-  cssUrl: "custom_css",
-  adCode: "ad_slot",
-  headerHtml: "owner_html",
-  footerHtml: "owner_html",
-  headHtml: "full_html",
-  layoutHtml: "full_html",
-};
-const MAX_THEME_VALUE = 65_536;
-
 /** Stands for a blog's origin in the examples of schemas; the documents put a real one in its place. */
 export const EXAMPLE_BLOG = "https://my-blog.example";
-
-const ownerText = (name: string) =>
-  z.string(typed(name, "a string or null"))
-    .refine((text) => utf8Bytes(text) <= MAX_THEME_VALUE, { error: `${name} is over 64 kB` })
-    .nullable().optional().openapi({ description: "At most 65,536 bytes of UTF-8." });
-const ThemeConfig = z.object({
-  theme: z.enum(THEMES, { error: `theme must be one of ${THEMES.join(", ")}` }).nullable()
-    .optional(),
-  customCss: ownerText("customCss"),
-  cssUrl: ownerText("cssUrl").refine((url) => !url || isHttps(url), {
-    error: "cssUrl must be an https URL of at most 2,048 characters",
-  }).openapi({ description: "An https URL.", maxLength: 2048 }),
-  adCode: ownerText("adCode"),
-  headerHtml: ownerText("headerHtml"),
-  footerHtml: ownerText("footerHtml"),
-  headHtml: ownerText("headHtml"),
-  layoutHtml: ownerText("layoutHtml"),
-}).openapi("ThemeConfig");
-type ThemeConfig = z.infer<typeof ThemeConfig>;
 
 const name = trimmed("name", { min: 1, max: 200 }).openapi({
   example: "My Tech Blog",
@@ -179,7 +141,6 @@ export async function stageBlog(tx: Tx, ctx: Ctx, input: BlogInput): Promise<Blo
     { blog: row.id, owner: row.owner, until: null } satisfies SubdomainRow,
   );
   tx.set(ownedBlogKey(row.owner, row.id), 1);
-  tx.afterCommit.push(() => ctx.deps.pages.drop(`host:${row.slug}`));
   return row;
 }
 
@@ -206,7 +167,7 @@ export async function updateBlog(ctx: Ctx, id: string, input: BlogUpdate): Promi
     next.updatedAt = ctx.now;
     if (themeChanged) next.theme = await stageTheme(tx, ctx, row, theme);
     tx.set(blogKey(id), next);
-    tx.afterCommit.push(() => ctx.deps.pages.drop(id));
+    stagePurge(tx, ctx.deps, id);
     if (ctx.answer.claim && next.theme) {
       ctx.answer.claim.pointer = {
         fields: ["theme_config"],
@@ -232,10 +193,7 @@ export async function stageBlogGone(tx: Tx, ctx: Ctx, id: string): Promise<BlogR
   tx.set(subdomainKey(row.slug), { blog: null, owner: row.owner, until } satisfies SubdomainRow);
   stageGivenBack(tx, { user: row.owner, what: "blogs" });
   if (posts) stageGivenBack(tx, { user: row.owner, what: "posts", number: posts });
-  tx.afterCommit.push(() => {
-    ctx.deps.pages.drop(id);
-    ctx.deps.pages.drop(`host:${row.slug}`);
-  });
+  stagePurge(tx, ctx.deps, id);
   return row;
 }
 
@@ -284,54 +242,9 @@ export async function ownBlog(tx: Tx, ctx: Ctx, id: string): Promise<BlogRow> {
 
 /** The public origin of a blog, without a trailing slash. */
 export function blogUrl(deps: Deps, slug: string): string {
+  if (deps.config.blogAddress === "path") return `${deps.config.origin}/@${slug}`;
   const scheme = new URL(deps.config.origin).protocol;
   return `${scheme}//${slug}.${deps.config.blogHost}`;
-}
-
-/** The theme that a replayed answer points to; null where it is gone. */
-export async function readThemeAt(
-  store: Store,
-  ref: (string | number)[],
-): Promise<ThemeConfig | null> {
-  const [blog, id, chunks] = ref as [string, string, number];
-  const bytes = joinChunks(await store.getMany(chunkKeys(themePrefix(blog, id), chunks)));
-  return bytes && JSON.parse(await decompress(bytes));
-}
-
-async function readTheme(store: Store, row: BlogRow): Promise<ThemeConfig> {
-  if (!row.theme) return {};
-  return await readThemeAt(store, [row.id, row.theme.id, row.theme.chunks]) ?? {};
-}
-
-function mergeTheme(before: ThemeConfig, input: ThemeConfig): ThemeConfig {
-  const merged = Object.entries({ ...before, ...input }).filter(([, value]) => value != null);
-  return Object.fromEntries(merged.toSorted(([a], [b]) => a < b ? -1 : 1));
-}
-
-async function requireThemePlan(tx: Tx, ctx: Ctx, input: ThemeConfig): Promise<void> {
-  const wanted = Object.entries(input).filter(([key, value]) =>
-    value != null && THEME_FEATURES[key]
-  );
-  if (!wanted.length) return;
-  const plan = (await tx.get<PlanRow>(planKey(ctx.actor.user)))?.plan ?? "free";
-  for (const [key] of wanted) {
-    const feature = THEME_FEATURES[key]!;
-    if (!PLANS[plan].features.includes(feature)) {
-      throw refusal(ctx.deps, feature, `theme_config.${key}`);
-    }
-  }
-}
-
-async function stageTheme(tx: Tx, ctx: Ctx, row: BlogRow, theme: ThemeConfig) {
-  if (row.theme) {
-    const prefixes = [themePrefix(row.id, row.theme.id)];
-    stageRemoval(tx, { prefixes }, { due: ctx.now + KEPT_THEME, id: row.theme.id });
-  }
-  if (Object.keys(theme).length === 0) return null;
-  const id = newId(ctx.now);
-  const blob = toBlob(themePrefix(row.id, id), await compress(JSON.stringify(theme)));
-  blob.chunks.forEach((chunk, i) => tx.set([...blob.prefix, i], chunk));
-  return { id, chunks: blob.chunks.length };
 }
 
 function summarise(deps: Deps, row: BlogRow): BlogSummary {
@@ -366,9 +279,4 @@ function slugFault(slug: string): string | null {
 export function checkBlogSlug(slug: string): void {
   const fault = slugFault(slug);
   if (fault) throw invalid([{ path: "slug", message: fault }]);
-}
-
-/** Whether `url` is an https URL of at most 2,048 characters. */
-export function isHttps(url: string): boolean {
-  return url.length <= 2048 && URL.canParse(url) && new URL(url).protocol === "https:";
 }

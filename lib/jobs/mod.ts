@@ -1,5 +1,6 @@
 import { backstage, type Deps } from "../ctx.ts";
 import { sweepRemovals } from "../kit/blob.ts";
+import { purgePending } from "../events/purge.ts";
 import { expireSandboxPosts, publishDue } from "../content/posts/mod.ts";
 import { flushUsed } from "../account/api_keys.ts";
 import { resumeDeletions } from "../account/deletion.ts";
@@ -15,6 +16,7 @@ type Job = {
 export const JOBS: Record<string, Job> = {
   publish_scheduled: { schedule: "* * * * *", run: publishScheduled },
   resume_deletions: { schedule: "* * * * *", run: resumeDeletions },
+  purge_cdn: { schedule: "* * * * *", run: purgePending },
   sweep: { schedule: "*/5 * * * *", run: sweep },
 };
 

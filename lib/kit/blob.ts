@@ -1,13 +1,12 @@
 import { gunzip, gzip, gzipSync } from "node:zlib";
 import { promisify } from "node:util";
-import { type Entry, type Key, keyText, type Store, transact, type Tx, under } from "./kv.ts";
+import { type Entry, type Key, type Store, transact, type Tx, under } from "./kv.ts";
 
 // Above this, compressing holds up the event loop for longer than the thread pool costs.
 const SYNC_GZIP = 100_000;
 const CHUNK = 60_000;
 /** What may go with the rest of a commit (819,200 bytes in all). */
 const INLINE_TOTAL = 600_000;
-const STAGE_TOTAL = 780_000;
 const HOUR = 3_600_000;
 
 const gzipAsync = promisify(gzip);
@@ -81,17 +80,7 @@ export async function stageBlobs(
     return { write: (tx) => writes.forEach((w) => tx.set(w.key, w.value)) };
   }
   const intent = removalKey(options.now + HOUR, options.id);
-  let batch: { key: Key; value: unknown }[] = [{ key: intent, value: options.removal }];
-  let size = 0;
-  for (const write of writes) {
-    if (size + write.value.length > STAGE_TOTAL) {
-      await store.writeAll(batch);
-      [batch, size] = [[], 0];
-    }
-    batch.push(write);
-    size += write.value.length;
-  }
-  await store.writeAll(batch);
+  await store.writeAll([{ key: intent, value: options.removal }, ...writes]);
   return { write: (tx) => tx.delete(intent) };
 }
 
@@ -149,13 +138,4 @@ async function firstKeys(store: Store, prefixes: Key[], limit: number): Promise<
     if (keys.length < limit) keys.push(prefix);
   }
   return keys.slice(0, limit);
-}
-
-/** Every queued removal, due or not: what `admin check` must not call an orphan. */
-export async function readRemovals(store: Store): Promise<Map<string, Removal>> {
-  const found = new Map<string, Removal>();
-  for await (const row of store.scan<Removal>(under(["gc"]))) {
-    found.set(keyText(row.key), row.value);
-  }
-  return found;
 }

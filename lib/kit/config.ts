@@ -23,6 +23,21 @@ export const VARIABLES: readonly Variable[] = [
     about: "Domain that the blogs are subdomains of; unset: the origin's host.",
   },
   {
+    name: "POSTLARK_BLOG_ADDRESS",
+    default: "subdomain",
+    about: "`subdomain`, or `path`: blogs at `/@slug/` of the origin, where there is no wildcard.",
+  },
+  {
+    name: "POSTLARK_CDN",
+    default: "",
+    about: "`deno`: pages stay in Deno Deploy's CDN until a change purges them.",
+  },
+  {
+    name: "POSTLARK_CDN_PURGE_URL",
+    default: "http://cache.localhost/invalidate/http",
+    about: "Where purges are sent.",
+  },
+  {
     name: "POSTLARK_KV",
     default: "",
     about: "A file path, `:memory:`, or a KV Connect URL; unset: `Deno.openKv()`.",
@@ -90,6 +105,9 @@ export type Config = {
   baseHost: string;
   /** host and port that the blogs are subdomains of */
   blogHost: string;
+  blogAddress: "subdomain" | "path";
+  cdn: "" | "deno";
+  cdnPurgeUrl: string;
   kv: string | undefined;
   kvDeadline: number;
   /** "" with POSTLARK_DEV, and for operator's commands on such a store: see `main.ts` */
@@ -171,6 +189,9 @@ export function parseConfig(
     origin: origin?.origin ?? "",
     baseHost: origin?.host ?? "",
     blogHost: blogDomain || (origin?.host ?? ""),
+    blogAddress: oneOf("POSTLARK_BLOG_ADDRESS", ["subdomain", "path"]),
+    cdn: oneOf("POSTLARK_CDN", ["", "deno"]),
+    cdnPurgeUrl: text("POSTLARK_CDN_PURGE_URL"),
     kv: kv || undefined,
     kvDeadline: integer("POSTLARK_KV_DEADLINE", 10, 600_000),
     secret,

@@ -19,6 +19,7 @@ type Outcome = { kind: "committed"; versionstamp: string } | { kind: "conflict" 
 export const MAX_CHECKS = 10;
 const MAX_READ_KEYS = 10;
 const LIST_BATCH = 1000;
+const COMMIT_BYTES = 780_000;
 const ATTEMPTS = 16;
 const BACKOFF_FROM = 20;
 const BACKOFF_CAP = 400;
@@ -94,18 +95,29 @@ export class Store {
     });
   }
 
-  /** Sets, deletes and KvU64 maxima without any check, in commits of at most 500. */
-  async writeAll(
-    writes: { key: Key; value?: unknown; max?: bigint; expireIn?: number }[],
-  ): Promise<void> {
-    for (let i = 0; i < writes.length; i += 500) {
+  /** Deletes a row that is still as it was read. */
+  async removeIfSame(entry: Entry<unknown>): Promise<Outcome> {
+    const text = keyText(entry.key);
+    return await this.commit({
+      checks: new Map([[text, entry]]),
+      mutations: new Map([[text, { type: "delete", key: entry.key }]]),
+    });
+  }
+
+  /** Sets and deletes without any check, in as many commits as they take, in their order. */
+  async writeAll(writes: { key: Key; value?: unknown; expireIn?: number }[]): Promise<void> {
+    for (let i = 0; i < writes.length;) {
       const operation = this.kv.atomic();
-      for (const { key, value, max, expireIn } of writes.slice(i, i + 500)) {
-        if (max !== undefined) operation.max(key as Deno.KvKey, max);
-        else if (value === undefined) operation.delete(key as Deno.KvKey);
+      for (let n = 0, bytes = 0; i < writes.length && n < 500; n++, i++) {
+        const { key, value, expireIn } = writes[i];
+        bytes += value instanceof Uint8Array ? value.length : 0;
+        if (n && bytes > COMMIT_BYTES) break;
+        if (value === undefined) operation.delete(key as Deno.KvKey);
         else operation.set(key as Deno.KvKey, value, { expireIn });
       }
-      await this.#read(() => operation.commit());
+      const commit = () => operation.commit();
+      // Doing it twice changes nothing: once more where the answer was lost.
+      await this.#read(commit).catch(() => this.#read(commit));
     }
   }
 

@@ -1,32 +1,41 @@
-import { gunzipSync } from "node:zlib";
 import type { Deps } from "../../lib/ctx.ts";
 import { AppError } from "../../lib/kit/errors.ts";
 import {
+  isDocument,
   type View,
+  viewArchive,
+  viewDocument,
   viewIndex,
   viewNotFound,
+  viewOgImage,
   viewPost,
+  viewPostLlms,
   viewPreview,
-} from "../../lib/content/site.ts";
-import { BLOG_CSP, platformNotFound } from "../../render/blog/mod.ts";
+  viewSource,
+  viewTag,
+} from "../../lib/content/site/mod.ts";
+import { platformNotFound } from "../../render/blog/mod.ts";
 import { iconAnswer, requestId } from "../_answer.ts";
+import { serveAsset } from "./assets.ts";
+import { HTML, prepare, send, type Sent } from "./send.ts";
 
-/** A page as it is sent again and again while it is fresh. */
-type Sent = {
-  status: number;
-  gz: Uint8Array;
-  tag: string;
-  headers: Record<string, string>;
-  gzHeaders: Record<string, string>;
-};
+const SLUG = "([a-z0-9-]{1,100})";
 
-const HTML = {
-  "content-type": "text/html; charset=utf-8",
-  "content-security-policy": BLOG_CSP,
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "strict-origin-when-cross-origin",
-};
-const GZIP = /(?:^|,)\s*(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))\s*(?:[;,]|$)/i;
+/** What a path of a blog's host leads to, in the order in which they are tried. */
+const PATHS: [RegExp, (at: At, match: string[]) => Promise<View>][] = [
+  [/^\/$/, ({ deps, blog, page }) => viewIndex(deps, blog, page)],
+  [/^\/_\/preview\/([0-9a-f]{32})$/, ({ deps, blog }, [, token]) => viewPreview(deps, blog, token)],
+  [/^\/tag\/([^/]+)$/, ({ deps, blog, page }, [, tag]) => viewTag(deps, blog, { tag, page })],
+  [/^\/archive$/, viewArchiveOrPost],
+  [
+    /^\/([a-z0-9.-]+)$/,
+    ({ deps, blog }, [, name]) =>
+      isDocument(name) ? viewDocument(deps, blog, name) : viewFile(deps, blog, name),
+  ],
+  [path(`/${SLUG}/llms.txt`), ({ deps, blog }, [, slug]) => viewPostLlms(deps, blog, slug)],
+];
+
+type At = { deps: Deps; blog: string; page: number };
 
 /** The page of an address that this instance has sent within the second, or undefined: costs no round trip. */
 export function serveKept(deps: Deps, request: Request): Response | undefined {
@@ -34,7 +43,7 @@ export function serveKept(deps: Deps, request: Request): Response | undefined {
   if (kept && (request.method === "GET" || request.method === "HEAD")) return send(request, kept);
 }
 
-/** Answers for a blog's host from the store. */
+/** Answers for a blog's host from the store; `target` is the path below the blog's root, with the query. */
 export async function serveBlog(
   deps: Deps,
   request: Request,
@@ -44,94 +53,106 @@ export async function serveBlog(
     return plain(405, "Method not allowed", { allow: "GET, HEAD" });
   }
   if (at.target === "/favicon.ico") return iconAnswer();
+  const asset = serveAsset(request, at.target);
+  if (asset) return await asset;
   const begun = deps.pages.begin();
-  let view: View;
   try {
-    view = await findView(deps, at.subdomain, at.target);
+    const url = new URL(at.target, "http://blog");
+    const og = path(`/${SLUG}/og.png`).exec(url.pathname);
+    if (og) return await servePicture(deps, request, { subdomain: at.subdomain, slug: og[1] });
+    const view = await findView(deps, at.subdomain, url);
+    if (view.kind === "no_blog") return noBlog();
+    if (view.kind === "redirect") {
+      return new Response(null, {
+        status: 301,
+        headers: { location: view.url, "cache-control": "max-age=0, must-revalidate" },
+      });
+    }
+    const sent = prepare(deps, view);
+    if (view.keep) {
+      const size = sent.gz.length + 1000;
+      deps.pages.put(request.url, sent, { ...view.keep, begun, size });
+    }
+    return send(request, sent);
   } catch (error) {
     return failed(deps, request, error);
   }
-  if (view.kind === "no_blog") return noBlog();
-  if (view.kind === "redirect") {
-    return new Response(null, {
-      status: 301,
-      headers: { location: view.url, "cache-control": "max-age=0, must-revalidate" },
-    });
-  }
-  const sent = prepare(view);
-  if (view.keep) {
-    const size = sent.gz.length + 1000;
-    deps.pages.put(request.url, sent, { ...view.keep, begun, size });
-  }
-  return send(request, sent);
 }
 
 /** The answer of a host that is nobody's. */
 export function noBlog(): Response {
-  return new Response(platformNotFound, {
-    status: 404,
-    headers: HTML,
-  });
+  const { html, csp } = platformNotFound;
+  return new Response(html, { status: 404, headers: { ...HTML, "content-security-policy": csp } });
 }
 
-async function findView(deps: Deps, subdomain: string, target: string): Promise<View> {
-  const url = new URL(`http://blog${target}`);
-  const path = safeDecode(url.pathname);
-  if (path === "/") {
-    const page = url.searchParams.get("page") ?? "1";
-    if (!/^[1-9]\d{0,8}$/.test(page)) return await viewNotFound(deps, subdomain);
-    return await viewIndex(deps, subdomain, Number(page));
+async function findView(deps: Deps, blog: string, url: URL): Promise<View> {
+  const decoded = decode(url.pathname);
+  const asked = url.searchParams.get("page") ?? "1";
+  const page = /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : 0;
+  if (decoded && page) {
+    for (const [pattern, view] of PATHS) {
+      const match = pattern.exec(decoded);
+      if (match) return await view({ deps, blog, page }, match);
+    }
   }
-  const preview = /^\/_\/preview\/([0-9a-f]{32})$/.exec(path ?? "");
-  if (preview) return await viewPreview(deps, subdomain, preview[1]);
-  const slug = /^\/([a-z0-9-]{1,100})$/.exec(path ?? "");
-  if (slug) return await viewPost(deps, subdomain, slug[1]);
-  return await viewNotFound(deps, subdomain);
+  return await viewNotFound(deps, blog);
 }
 
-function safeDecode(path: string): string | null {
+// A post of that name shows in place of the page.
+async function viewArchiveOrPost({ deps, blog, page }: At): Promise<View> {
+  const post = await viewPost(deps, blog, "archive");
+  return post.kind === "page" && post.status === 404 ? await viewArchive(deps, blog, page) : post;
+}
+
+async function viewFile(deps: Deps, blog: string, name: string): Promise<View> {
+  if (name.endsWith(".md")) return await viewSource(deps, blog, name.slice(0, -3));
+  const isSlug = new RegExp(`^${SLUG}$`).test(name);
+  return isSlug ? await viewPost(deps, blog, name) : await viewNotFound(deps, blog);
+}
+
+async function servePicture(
+  deps: Deps,
+  request: Request,
+  at: { subdomain: string; slug: string },
+): Promise<Response> {
+  const picture = await viewOgImage(deps, at.subdomain, at.slug);
+  if (!picture) return plain(404, "There is no such picture.", {});
+  const tag = `"${picture.etag}"`;
+  const headers = {
+    "content-type": "image/png",
+    "cache-control": "public, max-age=3600",
+    "cross-origin-resource-policy": "cross-origin",
+    "x-content-type-options": "nosniff",
+    "x-request-id": requestId(request),
+    "etag": tag,
+  };
+  if (request.headers.get("if-none-match")?.includes(tag)) {
+    return new Response(null, { status: 304, headers });
+  }
+  return new Response(picture.png as BodyInit, { headers });
+}
+
+function path(pattern: string): RegExp {
+  return new RegExp(`^${pattern}$`);
+}
+
+function decode(pathname: string): string | null {
   try {
-    return decodeURIComponent(path);
+    const text = decodeURIComponent(pathname);
+    return text.includes("\0") || !text.isWellFormed() || text.length > 300 ? null : text;
   } catch {
     return null;
   }
 }
 
-function prepare(view: View & { kind: "page" }): Sent {
-  const tag = `W/"${view.etag}"`;
-  const headers: Record<string, string> = {
-    ...HTML,
-    "cache-control": "public, max-age=0, must-revalidate",
-    "etag": tag,
-    "vary": "Accept-Encoding",
-  };
-  if (view.keep === null && view.status === 200) headers["x-robots-tag"] = "noindex";
-  const gzHeaders = { ...headers, "content-encoding": "gzip" };
-  return { status: view.status, gz: view.gz, tag, headers, gzHeaders };
-}
-
-function send(request: Request, sent: Sent): Response {
-  const { status, gz, tag, headers, gzHeaders } = sent;
-  const id = { "x-request-id": requestId(request) };
-  const match = request.headers.get("if-none-match");
-  if (match && status === 200 && namesTag(match, tag)) {
-    return new Response(null, { status: 304, headers: { ...headers, ...id } });
-  }
-  const accepted = request.headers.get("accept-encoding");
-  if (accepted && GZIP.test(accepted)) {
-    return new Response(gz as BodyInit, { status, headers: { ...gzHeaders, ...id } });
-  }
-  return new Response(gunzipSync(gz) as BodyInit, { status, headers: { ...headers, ...id } });
-}
-
-function namesTag(header: string, tag: string): boolean {
-  return header === tag || header.trim() === "*" ||
-    header.split(",").some((one) => one.trim().replace(/^W\//, "") === tag.slice(2));
-}
-
 function failed(deps: Deps, request: Request, error: unknown): Response {
   const id = requestId(request);
-  deps.log({ event: "view_failed", request_id: id, error: String(error) });
+  deps.log({
+    event: "view_failed",
+    request_id: id,
+    error: String(error),
+    stack: error instanceof Error ? error.stack : undefined,
+  });
   const away = error instanceof AppError && error.status === 503;
   return plain(
     away ? 503 : 500,

@@ -44,6 +44,7 @@ export function present(
     canonical_url: row.canonical,
     noindex: row.noindex,
     word_count: row.words,
+    lang: row.lang,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Key, keyText, type Tx } from "../../kit/kv.ts";
 import { stageRemoval } from "../../kit/blob.ts";
+import type { Uses } from "../../../render/blog/mod.ts";
 import { postCountKey } from "../blogs.ts";
 import type { Status } from "./schema.ts";
 
@@ -28,6 +29,9 @@ export type PostRow = {
   canonical: string | null;
   noindex: boolean;
   words: number;
+  /** BCP 47, as the text seems to be written in */
+  lang: string;
+  uses: Uses;
   version: Version;
   /** changes with every write: the ETag */
   rev: string;
@@ -90,7 +94,8 @@ export function filterName(filter: { status?: string; tag?: string }): string {
 
 /** Every prefix under which a space keeps rows; deletion removes them in this order, `post` last. */
 export function spacePrefixes(space: string): Key[] {
-  return ["ix", "n", "slug", "page", "revision", "rev", "post"].map((noun) => [noun, space]);
+  const nouns = ["ix", "n", "slug", "page", "pubver", "doc", "docchunk", "og", "ogchunk"];
+  return [...nouns, "revision", "rev", "post"].map((noun) => [noun, space]);
 }
 
 type Projection = { rows: Map<string, { key: Key; value: unknown }>; filters: string[] };

@@ -11,6 +11,7 @@ import {
 } from "../../kit/blob.ts";
 import { AppError, invalid } from "../../kit/errors.ts";
 import { newId } from "../../kit/ids.ts";
+import type { Uses } from "../../../render/blog/mod.ts";
 import type { Reads, Store, Tx } from "../../kit/kv.ts";
 import {
   type PostRow,
@@ -27,10 +28,15 @@ export type Content = {
   /** plain text of the beginning, for want of a description */
   excerpt: string;
   words: number;
+  /** BCP 47 */
+  lang: string;
+  uses: Uses;
   packed: { md: Uint8Array; html: Uint8Array };
 };
 
 const EXCERPT = 160;
+// Enough to tell a language by; the detector's time grows with its input.
+const LANGUAGE_SAMPLE = 1500;
 
 /** Renders and packs Markdown; throws 400 where it passes a bound. */
 export async function renderContent(md: string): Promise<Content> {
@@ -38,9 +44,10 @@ export async function renderContent(md: string): Promise<Content> {
     "../../../render/markdown/mod.ts"
   );
   try {
-    const { html, text, words } = renderMarkdown(md);
+    const { html, text, words, uses } = renderMarkdown(md);
     const packed = { md: await compress(md), html: await compress(html) };
-    return { md, html, excerpt: firstSentences(text, EXCERPT), words, packed };
+    const lang = await detectLanguage(text);
+    return { md, html, excerpt: firstSentences(text, EXCERPT), words, lang, uses, packed };
   } catch (error) {
     if (!(error instanceof BoundExceeded)) throw error;
     throw new AppError("too_complex", {
@@ -48,6 +55,12 @@ export async function renderContent(md: string): Promise<Content> {
       issues: invalid([{ path: "content", message: error.message }]).details.issues,
     });
   }
+}
+
+/** The language that a text seems to be in, BCP 47; English where it cannot be told. */
+async function detectLanguage(text: string): Promise<string> {
+  const { detect } = await import("tinyld");
+  return detect(text.slice(0, LANGUAGE_SAMPLE)) || "en";
 }
 
 /** The content of one version, or null where its chunks are gone. */

@@ -3,39 +3,55 @@ import { compress } from "../../kit/blob.ts";
 import { sha256 } from "../../kit/crypto.ts";
 import { iso } from "../../kit/input.ts";
 import type { Key, Tx } from "../../kit/kv.ts";
+import { stagePurge } from "../../events/purge.ts";
 import { type PlanRow, PLANS } from "../../metering/plans.ts";
-import { type PostPage, postPage, type Site } from "../../../render/blog/mod.ts";
+import { DESIGN_VERSION, postPage, type Site, type Theme } from "../../../render/blog/mod.ts";
 import { type BlogRow, blogUrl } from "../blogs.ts";
+import { readShownTheme } from "../theme.ts";
 import type { PostRow } from "./_record.ts";
 
 const MAX_INLINE = 60_000;
 
 /**
- * The finished page of a published post. `shell` names the blog's and plan's versions that it was built with;
- * `gz` is null for a page too large for one value, which is then built from the post by the view.
+ * The finished page of a published post. `shell` names the versions of blog, plan and design that it was
+ * built with; `gz` is null for a page too large for one value, which the view then builds from the post.
  */
-export type PageRow = { post: string; shell: string; etag: string; gz: Uint8Array | null };
+export type PageRow = {
+  post: string;
+  shell: string;
+  etag: string;
+  csp: string;
+  gz: Uint8Array | null;
+};
 /** What surrounds a post: the blog and its owner's plan. */
 export type Shell = { blog: BlogRow; plan: PlanRow };
 
 export function pageKey(blog: string, slug: string): Key {
   return ["page", blog, slug];
 }
+/** Where the number of changes to a blog's public posts is: what is made of many posts is as old as this. */
+export function publicVersionKey(blog: string): Key {
+  return ["pubver", blog];
+}
 
 /** Changes whenever something that every page of a blog shows does. */
 export function shellVersion(shell: Shell): string {
-  return `${shell.blog.rev}.${shell.plan.rev}`;
+  return `${shell.blog.rev}.${shell.plan.rev}.${DESIGN_VERSION}`;
 }
 
-/** The blog as its pages show it. */
-export function siteOf(deps: Deps, { blog, plan }: Shell): Site {
+/** The blog as its pages show it: only what the plan includes. */
+export async function siteOf(deps: Deps, { blog, plan }: Shell): Promise<Site> {
   const { features } = PLANS[plan.plan];
   return {
     name: blog.name,
     description: blog.description,
     url: blogUrl(deps, blog.slug),
+    base: deps.config.blogAddress === "path" ? `/@${blog.slug}` : "",
     noindex: !features.includes("indexing"),
     badge: !features.includes("no_badge"),
+    brand: !features.includes("white_label"),
+    theme: await readShownTheme(deps, blog, plan.plan) as Theme,
+    postLlms: features.includes("post_llms_txt"),
   };
 }
 
@@ -46,26 +62,31 @@ export async function buildPage(
   post: { row: PostRow; html: string },
 ): Promise<{ row: PageRow; gz: Uint8Array }> {
   const { row } = post;
-  const url = `${blogUrl(deps, shell.blog.slug)}/${row.slug}`;
-  const html = postPage(
-    siteOf(deps, shell),
-    {
-      title: row.title,
-      url,
-      html: post.html,
-      description: row.description ?? row.excerpt,
-      ogImage: row.ogImage,
-      canonical: row.canonical,
-      noindex: row.noindex || row.preview !== null,
-      tags: row.tags,
-      publishedAt: row.publishedAt === null ? null : iso(row.publishedAt),
-      updatedAt: iso(row.updatedAt),
-    } satisfies PostPage,
-  );
+  const site = await siteOf(deps, shell);
+  const url = `${site.url}/${row.slug}`;
+  const { html, csp } = postPage(site, {
+    title: row.title,
+    url,
+    slug: row.slug,
+    html: post.html,
+    description: row.description ?? row.excerpt,
+    ogImage: row.ogImage ?? `${url}/og.png`,
+    canonical: row.canonical,
+    noindex: row.noindex || row.preview !== null,
+    tags: row.tags,
+    publishedAt: row.publishedAt === null ? null : iso(row.publishedAt),
+    updatedAt: iso(row.updatedAt),
+    lang: row.lang,
+    words: row.words,
+    uses: row.uses,
+    // A neighbour that comes later would make this page stale; the index and the archive lead on.
+    newer: null,
+    older: null,
+  });
   const gz = await compress(html);
   const etag = sha256(html).slice(0, 24);
   const inline = gz.length <= MAX_INLINE ? gz : null;
-  return { row: { post: row.id, shell: shellVersion(shell), etag, gz: inline }, gz };
+  return { row: { post: row.id, shell: shellVersion(shell), etag, csp, gz: inline }, gz };
 }
 
 /** Puts the page of a published post in the caller's commit, and takes away the one that it replaces. */
@@ -75,16 +96,16 @@ export async function stagePage(
   change: { shell: Shell; before: PostRow | null; after: PostRow | null; html: string },
 ): Promise<void> {
   const { shell, before, after, html } = change;
-  const isPublic = (row: PostRow | null) =>
-    row?.status === "published" && row.space === shell.blog.id;
+  const { id } = shell.blog;
+  const isPublic = (row: PostRow | null) => row?.status === "published" && row.space === id;
+  if (!isPublic(before) && !isPublic(after)) return;
   if (isPublic(before) && (!isPublic(after) || after!.slug !== before!.slug)) {
-    tx.delete(pageKey(shell.blog.id, before!.slug));
+    tx.delete(pageKey(id, before!.slug));
   }
   if (isPublic(after)) {
     const { row } = await buildPage(deps, shell, { row: after!, html });
-    tx.set(pageKey(shell.blog.id, after!.slug), row);
+    tx.set(pageKey(id, after!.slug), row);
   }
-  if (isPublic(before) || isPublic(after)) {
-    tx.afterCommit.push(() => deps.pages.drop(shell.blog.id));
-  }
+  tx.sum(publicVersionKey(id), 1);
+  stagePurge(tx, deps, id);
 }

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { characters, parseTime, trimmed, typed, utf8Bytes } from "../../kit/input.ts";
-import { EXAMPLE_BLOG, isHttps } from "../blogs.ts";
+import { EXAMPLE_BLOG } from "../blogs.ts";
+import { isHttps } from "../theme.ts";
 
 export const MAX_CONTENT = 1_048_576;
 export const STATUSES = ["draft", "published", "scheduled"] as const;

@@ -64,6 +64,8 @@ export async function createPost(ctx: Ctx, input: PostInput): Promise<Post> {
       ...metaFields(input.meta),
       excerpt: content.excerpt,
       words: content.words,
+      lang: content.lang,
+      uses: content.uses,
       version: staged.version,
       rev: newId(ctx.now),
       former: [],
@@ -134,7 +136,8 @@ export async function rewritePost(
       return present(ctx, blog, { row, content: before });
     }
     const n = row.version.n + 1;
-    const next = content ?? { ...before, excerpt: row.excerpt, words: row.words };
+    const { excerpt, words, lang, uses } = content ?? row;
+    const next = content ?? before;
     const staged = await once(
       versions,
       `${row.id}/${n}`,
@@ -142,8 +145,10 @@ export async function rewritePost(
     );
     const after: PostRow = {
       ...changed,
-      excerpt: next.excerpt,
-      words: next.words,
+      excerpt,
+      words,
+      lang,
+      uses,
       version: staged.version,
       rev: newId(ctx.now),
       former: await formerSlugs(tx, row, changed.slug),

@@ -1,0 +1,4 @@
+export { isDocument, viewDocument, viewPostLlms, viewSource } from "./documents.ts";
+export { viewOgImage } from "./og_image.ts";
+export { viewArchive, viewIndex, viewNotFound, viewPost, viewPreview, viewTag } from "./pages.ts";
+export type { Keep, Shown, View } from "./shell.ts";

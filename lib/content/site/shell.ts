@@ -1,0 +1,88 @@
+import type { Deps } from "../../ctx.ts";
+import { sha256 } from "../../kit/crypto.ts";
+import { compress } from "../../kit/blob.ts";
+import type { Entry, Key } from "../../kit/kv.ts";
+import { planKey, type PlanRow } from "../../metering/plans.ts";
+import { blogKey, type BlogRow, subdomainKey, type SubdomainRow } from "../blogs.ts";
+import type { Shell } from "../posts/page.ts";
+
+/** How long an instance may show what another has changed, milliseconds. */
+const FRESH = 1000;
+const MAX_HOSTS = 10_000;
+
+/** What a reader gets: gzipped bytes with their ETag, or a way to another address. */
+export type View = Shown | { kind: "redirect"; url: string } | { kind: "no_blog" };
+/** `csp` is null where the answer is no document; `keep` is null where it may not be repeated. */
+export type Shown = {
+  kind: "page";
+  status: number;
+  type: string;
+  gz: Uint8Array;
+  etag: string;
+  csp: string | null;
+  /** a secret address, not for search engines */
+  hidden?: boolean;
+  keep: Keep | null;
+};
+/** For how long, and until which write, an instance may repeat a view. */
+export type Keep = { group: string; until: number };
+
+type Seen = { shell: Shell; until: number };
+
+/**
+ * The blog of a subdomain and its plan, at most a second old, with further rows in the same round trip;
+ * null where the subdomain leads nowhere.
+ */
+export async function readShell(
+  deps: Deps,
+  subdomain: string,
+  further: (blog: string) => Key[],
+): Promise<Seen & { rows: Entry<unknown>[] } | null> {
+  const kept = deps.pages.get(`shell:${subdomain}`) as Seen | undefined;
+  if (kept) return { ...kept, rows: await deps.store.getMany(further(kept.shell.blog.id)) };
+  const begun = deps.pages.begin();
+  const until = deps.clock() + FRESH;
+  let guess = deps.hosts.get(subdomain) ?? await findHost(deps, subdomain);
+  while (guess) {
+    const [host, blog, plan, ...rows] = await deps.store.getMany<unknown>([
+      subdomainKey(subdomain),
+      blogKey(guess.blog),
+      planKey(guess.owner),
+      ...further(guess.blog),
+    ]);
+    if ((host.value as SubdomainRow | null)?.blog === guess.blog) {
+      if (!blog.value || !plan.value) return null;
+      const shell = { blog: blog.value as BlogRow, plan: plan.value as PlanRow };
+      const seen: Seen = { shell, until };
+      const options = { group: shell.blog.id, begun, until, size: 1000 };
+      deps.pages.put(`shell:${subdomain}`, seen, options);
+      return { ...seen, rows };
+    }
+    deps.hosts.delete(subdomain);
+    guess = await findHost(deps, subdomain);
+  }
+  return null;
+}
+
+/** A view of text that was made just now. */
+export async function show(
+  text: string,
+  options: Omit<Shown, "kind" | "gz" | "etag">,
+): Promise<Shown> {
+  return { kind: "page", gz: await compress(text), etag: etagOf(text), ...options };
+}
+
+/** The ETag of bytes or text, of 96 bits. */
+export function etagOf(content: string | Uint8Array): string {
+  return sha256(content).slice(0, 24);
+}
+
+async function findHost(deps: Deps, subdomain: string) {
+  if (!/^[a-z0-9-]{1,63}$/.test(subdomain)) return null;
+  const { value } = await deps.store.get<SubdomainRow>(subdomainKey(subdomain));
+  if (!value?.blog) return null;
+  if (deps.hosts.size >= MAX_HOSTS) deps.hosts.clear();
+  const found = { blog: value.blog, owner: value.owner };
+  deps.hosts.set(subdomain, found);
+  return found;
+}

@@ -1,0 +1,68 @@
+import { gunzipSync } from "node:zlib";
+import type { Deps } from "../../lib/ctx.ts";
+import { cacheTag } from "../../lib/events/purge.ts";
+import type { Shown } from "../../lib/content/site/mod.ts";
+import { requestId } from "../_answer.ts";
+
+/** A page as it is sent again and again while it is fresh. */
+export type Sent = {
+  status: number;
+  gz: Uint8Array;
+  tag: string;
+  headers: Record<string, string>;
+  gzHeaders: Record<string, string>;
+};
+
+/** Headers of every HTML page of a blog. */
+export const HTML = {
+  "content-type": "text/html; charset=utf-8",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "strict-origin-when-cross-origin",
+};
+const GZIP = /(?:^|,)\s*(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))\s*(?:[;,]|$)/i;
+// A purge follows each change; should one be lost, this is how long it may show.
+const CDN_SECONDS = 86_400;
+
+/** Readies a view's headers. */
+export function prepare(deps: Deps, view: Shown): Sent {
+  const tag = `W/"${view.etag}"`;
+  const headers: Record<string, string> = {
+    ...HTML,
+    "content-type": view.type,
+    "cache-control": "public, max-age=0, must-revalidate",
+    "etag": tag,
+    "vary": "Accept-Encoding",
+  };
+  if (view.csp) headers["content-security-policy"] = view.csp;
+  else headers["access-control-allow-origin"] = "*";
+  if (view.hidden) {
+    headers["cache-control"] = "private, no-store";
+    headers["x-robots-tag"] = "noindex";
+  }
+  if (deps.config.cdn === "deno" && view.keep) {
+    headers["deno-cdn-cache-control"] = `public, s-maxage=${CDN_SECONDS}`;
+    headers["deno-cache-tag"] = cacheTag(view.keep.group);
+  }
+  const gzHeaders = { ...headers, "content-encoding": "gzip" };
+  return { status: view.status, gz: view.gz, tag, headers, gzHeaders };
+}
+
+/** Sends a page, or 304 where the reader has it, in the encoding that the reader takes. */
+export function send(request: Request, sent: Sent): Response {
+  const { status, gz, tag, headers, gzHeaders } = sent;
+  const id = { "x-request-id": requestId(request) };
+  const match = request.headers.get("if-none-match");
+  if (match && status === 200 && namesTag(match, tag)) {
+    return new Response(null, { status: 304, headers: { ...headers, ...id } });
+  }
+  const accepted = request.headers.get("accept-encoding");
+  if (accepted && GZIP.test(accepted)) {
+    return new Response(gz as BodyInit, { status, headers: { ...gzHeaders, ...id } });
+  }
+  return new Response(gunzipSync(gz) as BodyInit, { status, headers: { ...headers, ...id } });
+}
+
+function namesTag(header: string, tag: string): boolean {
+  return header === tag || header.trim() === "*" ||
+    header.split(",").some((one) => one.trim().replace(/^W\//, "") === tag.slice(2));
+}
