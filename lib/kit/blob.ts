@@ -1,6 +1,6 @@
 import { gunzip, gzip, gzipSync } from "node:zlib";
 import { promisify } from "node:util";
-import { type Entry, type Key, keyText, type Store, transact, type Tx, under } from "./kv.ts";
+import { type Entry, type Key, type Store, transact, type Tx, under } from "./kv.ts";
 
 // Above this, compressing holds up the event loop for longer than the thread pool costs.
 const SYNC_GZIP = 100_000;
@@ -149,13 +149,4 @@ async function firstKeys(store: Store, prefixes: Key[], limit: number): Promise<
     if (keys.length < limit) keys.push(prefix);
   }
   return keys.slice(0, limit);
-}
-
-/** Every queued removal, due or not: what `admin check` must not call an orphan. */
-export async function readRemovals(store: Store): Promise<Map<string, Removal>> {
-  const found = new Map<string, Removal>();
-  for await (const row of store.scan<Removal>(under(["gc"]))) {
-    found.set(keyText(row.key), row.value);
-  }
-  return found;
 }

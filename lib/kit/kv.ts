@@ -105,7 +105,9 @@ export class Store {
         else if (value === undefined) operation.delete(key as Deno.KvKey);
         else operation.set(key as Deno.KvKey, value, { expireIn });
       }
-      await this.#read(() => operation.commit());
+      const commit = () => operation.commit();
+      // Doing it twice changes nothing: once more where the answer was lost.
+      await this.#read(commit).catch(() => this.#read(commit));
     }
   }
 
