@@ -5,6 +5,7 @@ import { Store } from "./lib/kit/kv.ts";
 import { MicroCache } from "./lib/kit/micro_cache.ts";
 import { flushUsed } from "./lib/account/api_keys.ts";
 import { JOBS } from "./lib/jobs/mod.ts";
+import { copyEmbedded } from "./lib/operator/snapshot.ts";
 import { createApp } from "./routes/mod.ts";
 import { ensureSecret, makeDemo } from "./routes/operator/demo.ts";
 import { runCommand } from "./routes/operator/mod.ts";
@@ -96,9 +97,14 @@ async function serve(): Promise<void> {
 
 async function admin(args: string[]): Promise<number> {
   const deps = await openDeps(true);
+  // Where it can, a backup reads a copy: writers beside it never hold it up.
+  const copy = args[0] === "backup" ? await copyEmbedded(deps.config.kv) : null;
+  const store = copy ? new Store(await Deno.openKv(copy.path)) : deps.store;
   try {
-    return await runCommand(deps, args);
+    return await runCommand({ ...deps, store }, args);
   } finally {
+    if (copy) store.kv.close();
+    await copy?.remove();
     deps.store.kv.close();
   }
 }

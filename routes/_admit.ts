@@ -84,7 +84,8 @@ export async function admit(
   ctx.admission.catch(() => {});
   const gate: Admitted["gate"] = async (operation, params) => {
     judgeOperation(actor, operation, params);
-    if (operation.blog === "resolved") ctx.blog = await resolveBlog(ctx, wanted);
+    const resolved = operation.blog === "resolved";
+    ctx.blog = resolved ? await resolveBlog(ctx, wanted) : actor.boundTo;
   };
   return { ctx, verdict, gate };
 }

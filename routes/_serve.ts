@@ -8,6 +8,8 @@ import { claimOrReplay, idempotencyKeyOf } from "./_idempotency.ts";
 import { isPlausible, parseJson, queryOf, readBody, validate } from "./_input.ts";
 import type { Call, Route } from "./_operation.ts";
 
+const LARGE_BODY = 65_536;
+
 /** A request as the router hands it over; `peer` is the address of the connection. */
 export type Incoming = { request: Request; params: Record<string, string>; peer: string };
 type Done = { status: number; body: unknown; replayed?: boolean };
@@ -87,6 +89,8 @@ async function act(
   await gate(operation, params);
   if (!isPlausible(params)) throw new AppError("not_found");
   const bytes = await readBody(request, env.deps.config.limits.body);
+  // What takes long to judge waits for the count, so that a request over the limit costs little.
+  if (bytes.length > LARGE_BODY) await ctx.admission;
   const query = { schema: operation.query, value: queryOf(new URL(request.url)) };
   const body = { schema: operation.body, value: operation.body && parseJson(bytes) };
   const values = validate({ query, body });

@@ -45,7 +45,8 @@ export async function writeBackup(
     before = seen;
   }
   throw new BackupError(
-    `The store changed during each of ${PASSES} readings: back it up when less is written.`,
+    `The store changed during each of ${PASSES} readings: back it up when less is written. ` +
+      "One whose file POSTLARK_KV names is copied first, and can be backed up at any time.",
   );
 }
 

@@ -39,9 +39,9 @@ const KINDS = [
   "restore",
 ] as const;
 const op = fc.record({
-  kind: fc.constantFrom("create", ...KINDS),
+  kind: fc.constantFrom("create", "create", "create", ...KINDS),
   which: fc.nat(99),
-  slug: fc.option(fc.constantFrom(...SLUGS), { nil: undefined }),
+  slug: fc.option(fc.constantFrom(...SLUGS), { nil: undefined, freq: 1 }),
   tags: fc.subarray(TAGS),
   published: fc.boolean(),
 });
@@ -142,7 +142,7 @@ async function checkLists(t: Service, { tenant: { key }, posts }: Model): Promis
       );
       for (const order of ["asc", "desc"]) {
         for (const sort of ["created_at", "updated_at", "published_at"] as const) {
-          const query = `sort=${sort}&order=${order}${filter}&per_page=5`;
+          const query = `sort=${sort}&order=${order}${filter}&per_page=4`;
           const found: string[] = [];
           for (let page = 1; page === 1 || found.length < matching.length; page++) {
             const { body } = await t.api("GET", `/posts?${query}&page=${page}`, { key });
@@ -154,7 +154,7 @@ async function checkLists(t: Service, { tenant: { key }, posts }: Model): Promis
         }
         const walked: string[] = [];
         for (let cursor: string | null = ""; cursor !== null;) {
-          const path = `/posts?limit=4&order=${order}${filter}${cursor && `&cursor=${cursor}`}`;
+          const path = `/posts?limit=3&order=${order}${filter}${cursor && `&cursor=${cursor}`}`;
           const { body } = await t.api("GET", path, { key });
           walked.push(...ids(body.data));
           cursor = body.next_cursor;
@@ -205,7 +205,7 @@ async function withModels(
 }
 
 Deno.test("after any writes by concurrent writers, lists, totals, slugs and pages are those of the model", async () => {
-  const writers = fc.array(fc.array(op, { minLength: 5, maxLength: 12 }), {
+  const writers = fc.array(fc.array(op, { minLength: 8, maxLength: 20 }), {
     minLength: 3,
     maxLength: 8,
   });
@@ -232,7 +232,7 @@ Deno.test("after any writes by concurrent writers, lists, totals, slugs and page
         await checkSchedule(pair, models);
       }),
   );
-  await fc.assert(property, { numRuns: 20, endOnFailure: true });
+  await fc.assert(property, { numRuns: 15, endOnFailure: true });
 });
 
 /** At their time all scheduled posts go out, whichever of two instances takes them. */
@@ -267,7 +267,7 @@ Deno.test("one writer is refused a slug only while another post of the blog has 
         await checkStore(pair.one, model);
       }),
   );
-  await fc.assert(property, { numRuns: 20, endOnFailure: true });
+  await fc.assert(property, { numRuns: 15, endOnFailure: true });
 });
 
 Deno.test("a walk by cursor shows each post that was there all along once, and none twice", async () => {
@@ -318,5 +318,5 @@ Deno.test("a walk by cursor shows each post that was there all along once, and n
         for (const slug of stable) assert.ok(seen.includes(slug), slug);
       }),
   );
-  await fc.assert(property, { numRuns: 20, endOnFailure: true });
+  await fc.assert(property, { numRuns: 15, endOnFailure: true });
 });

@@ -92,7 +92,7 @@ for (const instances of [1, 2]) {
 
 Deno.test("twenty owners who ask for one subdomain at once: one 201, the rest 409", async () => {
   using pair = await setupPair();
-  const tokens = [];
+  const tokens: string[] = [];
   for (let n = 0; n < 20; n++) tokens.push((await pair.one.tenant()).token);
   const body = { slug: "wanted", name: "Wanted" };
   const got = await atOnce(
@@ -142,10 +142,10 @@ Deno.test("a post that is created while its blog is deleted is refused, or goes 
   const headers = { "x-blog-id": blog.id };
   const [gone, ...made] = await Promise.all([
     pair.one.api("DELETE", `/blogs/${blog.id}`, { key: token }),
-    ...await Promise.resolve(Array.from({ length: 8 }, (_, n) => {
+    ...Array.from({ length: 8 }, (_, n) => {
       const body = { ...post, slug: `post-${n}` };
       return pair.nth(n).api("POST", "/posts", { key: token, headers, body });
-    })),
+    }),
   ]);
   assert.equal(gone.status, 200);
   for (const { status } of made) assert.ok([201, 403, 404].includes(status), String(status));

@@ -89,38 +89,6 @@ Deno.test("an unresolved blog is 400 with the reference's words", async () => {
   }
 });
 
-Deno.test("X-Blog-Id of another owner's, an unknown or a contradicting blog is 403, all alike", async () => {
-  using t = await setup();
-  const { id, key, token } = await t.tenant();
-  const other = await t.tenant();
-  const made = await t.api("POST", "/blogs", { key: token, body: { slug: "two", name: "Two" } });
-  const answers = new Set();
-  for (const credential of [key, token, await t.session(id)]) {
-    for (const named of [other.blog.id, crypto.randomUUID(), "x", "%00"]) {
-      const headers = { "x-blog-id": named };
-      const got = await t.api("GET", "/posts", { key: credential, headers });
-      assert.equal(got.status, 403);
-      const { request_id: _, ...rest } = got.body;
-      answers.add(JSON.stringify(rest));
-    }
-  }
-  const headers = { "x-blog-id": made.body.id };
-  const { request_id: _, ...rest } = (await t.api("GET", "/posts", { key, headers })).body;
-  answers.add(JSON.stringify(rest));
-  assert.equal(answers.size, 1);
-  assert.match(rest.message, /X-Blog-Id/);
-});
-
-Deno.test("X-Blog-Id is ignored where no blog is resolved", async () => {
-  using t = await setup();
-  const { key, blog } = await t.tenant();
-  const other = await t.tenant();
-  const headers = { "x-blog-id": other.blog.id };
-  for (const path of ["/account/profile", "/account/tokens", "/blogs", `/blogs/${blog.id}`]) {
-    assert.equal((await t.api("GET", path, { key, headers })).status, 200, path);
-  }
-});
-
 Deno.test("what is not the caller's is 404, as if it were not there", async () => {
   using t = await setup();
   const { token } = await t.tenant();
@@ -132,34 +100,6 @@ Deno.test("what is not the caller's is 404, as if it were not there", async () =
       assert.equal(got.body.reason, "blog_not_found");
     }
   }
-});
-
-Deno.test("any origin may call the API with a header credential, and never with cookies", async () => {
-  using t = await setup();
-  const { key } = await t.tenant();
-  const origin = "https://somewhere.example";
-  const asked = await t.api("OPTIONS", "/posts", {
-    headers: {
-      origin,
-      "access-control-request-method": "PUT",
-      "access-control-request-headers": "authorization,x-blog-id,idempotency-key,if-match",
-    },
-  });
-  assert.ok(asked.status < 300);
-  assert.equal(asked.headers.get("access-control-allow-origin"), "*");
-  assert.match(asked.headers.get("access-control-allow-methods")!, /PUT/);
-  const allowed = asked.headers.get("access-control-allow-headers")!.toLowerCase();
-  for (const name of ["authorization", "x-api-key", "x-blog-id", "idempotency-key", "if-match"]) {
-    assert.ok(allowed.includes(name), name);
-  }
-  for (const credential of [key, null]) {
-    const got = await t.api("GET", "/posts", { key: credential, headers: { origin } });
-    assert.equal(got.headers.get("access-control-allow-origin"), "*");
-    assert.equal(got.headers.get("access-control-allow-credentials"), null);
-    assert.match(got.headers.get("access-control-expose-headers")!, /X-RateLimit-Remaining/);
-  }
-  const cookie = `session=${key}`;
-  assert.equal((await t.api("GET", "/posts", { headers: { origin, cookie } })).status, 401);
 });
 
 Deno.test("every answer has a request id, the client's own where it is a sane one", async () => {

@@ -111,7 +111,7 @@ async function ready(hooks: Hooks) {
 
 for (const { name, send, status, proof, expected } of WRITES) {
   Deno.test(`${name} tells the truth and acts once whichever commit's answer is lost`, async () => {
-    for (const headers of [{}, { "idempotency-key": "one" }]) {
+    for (const headers of [{} as Record<string, string>, { "idempotency-key": "one" }]) {
       for (let lost = 1; lost <= 3; lost++) {
         const hooks: Hooks = {};
         const { t, tenant } = await ready(hooks);

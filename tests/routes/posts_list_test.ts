@@ -176,6 +176,8 @@ Deno.test("GET /v1/posts returns 400 for a cursor that was not ours", async () =
     encode(["desc", 1, "a", 1]),
     encode({ order: "desc" }),
     encode(["desc", 1, "a".repeat(3000)]),
+    encode(["desc", 1, "a b"]),
+    encode(["desc", 1, ""]),
   ];
   for (const cursor of cursors) {
     const { status, body } = await t.api("GET", `/posts?cursor=${cursor}`, { key });

@@ -82,9 +82,9 @@ export async function publishDue(
   deps: Deps,
 ): Promise<{ published: number; failed: number; next: number | null }> {
   const now = deps.clock();
-  const due = await deps.store.list<DueRow>({ start: ["sched"], end: ["sched", now + 1] }, BATCH);
+  const due = deps.store.scan<DueRow>({ start: ["sched"], end: ["sched", now + 1] }, BATCH);
   const report = { published: 0, failed: 0, next: null as number | null };
-  for (const { key, value } of due) {
+  for await (const { key, value } of due) {
     const [, , space, id] = key as [string, number, string, string];
     try {
       if (await publishOne(deps, { blog: value.blog, space, id, now })) report.published++;
@@ -94,7 +94,7 @@ export async function publishDue(
     }
   }
   const [next] = await deps.store.list({ start: ["sched", now + 1], end: ["sched", true] }, 1);
-  report.next = due.length === BATCH && !report.failed ? now : (next?.key[1] as number) ?? null;
+  report.next = next ? next.key[1] as number : null;
   return report;
 }
 

@@ -8,15 +8,7 @@ import { type BlogRow, ownBlog } from "../blogs.ts";
 import { type Content, readContent, renderContent, stageVersion } from "./content.ts";
 import { stagePage } from "./page.ts";
 import { pointToContent, present } from "./_present.ts";
-import {
-  formerSlugs,
-  postKey,
-  type PostRow,
-  slugKey,
-  type SlugRow,
-  stagePost,
-  type Version,
-} from "./_record.ts";
+import { formerSlugs, postKey, type PostRow, slugKey, type SlugRow, stagePost } from "./_record.ts";
 import type { Post, PostInput, PostUpdate } from "./schema.ts";
 import { freeSlug, slugify } from "./slug.ts";
 
