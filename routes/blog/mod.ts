@@ -14,7 +14,7 @@ import {
   viewSource,
   viewTag,
 } from "../../lib/content/site/mod.ts";
-import { platformNotFound } from "../../render/blog/mod.ts";
+import { PLATFORM_CSP, platformNotFound } from "../../render/blog/mod.ts";
 import { iconAnswer, requestId } from "../_answer.ts";
 import { serveAsset } from "./assets.ts";
 import { HTML, prepare, send, type Sent } from "./send.ts";
@@ -81,8 +81,8 @@ export async function serveBlog(
 
 /** The answer of a host that is nobody's. */
 export function noBlog(): Response {
-  const { html, csp } = platformNotFound;
-  return new Response(html, { status: 404, headers: { ...HTML, "content-security-policy": csp } });
+  const headers = { ...HTML, "content-security-policy": PLATFORM_CSP };
+  return new Response(platformNotFound, { status: 404, headers });
 }
 
 async function findView(deps: Deps, blog: string, url: URL): Promise<View> {

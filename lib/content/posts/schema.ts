@@ -122,6 +122,7 @@ const shown = {
   slug: z.string().openapi({ example: "my-post" }),
   tags: z.array(z.string()).openapi({ example: ["deno"] }),
   meta_description: z.string().openapi({ example: "How it began." }),
+  lang: z.string().openapi({ description: "BCP 47, as detected.", example: "en" }),
   word_count: z.int().openapi({ example: 3 }),
   content_md: z.string().openapi({
     description: "The Markdown source.",
@@ -157,6 +158,7 @@ export const Post = PostSummary.extend({
   canonical_url: z.string().nullable(),
   noindex: z.boolean(),
   word_count: shown.word_count,
+  lang: shown.lang,
 }).openapi("Post");
 export type Post = z.infer<typeof Post>;
 

@@ -25,7 +25,7 @@ const OLD_CHUNKS = 600_000;
 const MAX_CONTENT = 4_000_000;
 
 /** A document made of many posts, as of a version of the blog's public posts; large ones in chunks. */
-type DocumentRow = {
+export type DocumentRow = {
   version: string;
   etag: string;
   id: string;

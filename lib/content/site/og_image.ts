@@ -11,7 +11,7 @@ const MAX_TITLE = 300;
 const MAX_TAGS = 3;
 
 /** A drawn picture's size in chunks; its key is the hash of what it shows. */
-type PictureRow = { chunks: number };
+export type PictureRow = { chunks: number };
 export type Picture = { png: Uint8Array; etag: string };
 
 function pictureKey(blog: string, hash: string): Key {

@@ -5,6 +5,8 @@ import type { Key } from "../../kit/kv.ts";
 import type { PlanRow } from "../../metering/plans.ts";
 import type { BlogRow, SubdomainRow } from "../../content/blogs.ts";
 import type { PageRow } from "../../content/posts/page.ts";
+import type { DocumentRow } from "../../content/site/documents.ts";
+import type { PictureRow } from "../../content/site/og_image.ts";
 import { isPostSlug, STATUSES } from "../../content/posts/mod.ts";
 import type {
   DueRow,
@@ -48,12 +50,15 @@ const meta = z.object({
   noindex: z.boolean(),
   words: count,
 });
+const flag = z.boolean();
 const post = meta.extend({
   id,
   space: id,
   blog: id,
   status: z.enum(STATUSES),
   version,
+  lang: z.string().min(2),
+  uses: z.object({ math: flag, mermaid: flag, code: flag, youtube: flag }),
   rev: id,
   former: z.array(slug),
   createdAt: time,
@@ -72,12 +77,21 @@ const slugRow = z.union([
 ]) satisfies z.ZodType<SlugRow>;
 const page = z.object({
   post: id,
-  shell: z.string().refine((shell) => shell.split(".").every(isUuid), {
+  shell: z.string().refine((shell) => shell.split(".").slice(0, 2).every(isUuid), {
     error: "does not name the versions of a blog and a plan",
   }),
+  csp: z.string().min(1),
   etag: z.string().regex(/^[0-9a-f]{24}$/),
   gz: bytes.nullable(),
 }) satisfies z.ZodType<PageRow>;
+const document = z.object({
+  version: z.string(),
+  etag: z.string().regex(/^[0-9a-f]{24}$/),
+  id,
+  gz: bytes.nullable(),
+  chunks: count,
+}) satisfies z.ZodType<DocumentRow>;
+const picture = z.object({ chunks: count.min(1) }) satisfies z.ZodType<PictureRow>;
 const preview = z.object({ blog: id, space: id, post: id }) satisfies z.ZodType<PreviewRow>;
 const due = z.object({ blog: id }) satisfies z.ZodType<DueRow>;
 const blog = z.object({
@@ -133,10 +147,10 @@ const removal = z.object({
   // Anything wider would take what is in use.
   prefixes: z.array(
     z.union([
-      z.tuple([z.enum(["rev", "revision", "theme"]), id, id]),
+      z.tuple([z.enum(["rev", "revision", "theme", "docchunk"]), id, id]),
       z.tuple([z.enum(["rev", "revision"]), id, id, count]),
       z.tuple([z.literal("rev"), id, id, count, id]),
-    ], { error: "is not a prefix of versions or themes" }),
+    ], { error: "is not a prefix of versions, themes or documents" }),
   ).min(1),
   rows: z.array(guard).optional(),
   unless: guard.optional(),
@@ -175,6 +189,12 @@ export const FAMILIES = {
   ix: { parts: ["string", "string", "string", "number", "string"], value: one },
   n: { parts: ["string", "string"], value: counter },
   page: { parts: ["string", "string"], value: page },
+  pubver: { parts: ["string"], value: counter },
+  doc: { parts: ["string", "string"], value: document },
+  docchunk: { parts: ["string", "string", "number"], value: bytes },
+  og: { parts: ["string", "string"], value: picture },
+  ogchunk: { parts: ["string", "string", "number"], value: bytes },
+  purge: { parts: ["string"], value: time },
   revision: { parts: ["string", "string", "number"], value: revision },
   rev: { parts: ["string", "string", "number", "string", "string", "number"], value: bytes },
   sched: { parts: ["number", "string", "string"], value: due },
@@ -192,7 +212,15 @@ export const FAMILIES = {
 export type FamilyName = keyof typeof FAMILIES;
 
 /** Those of rows that may be near the store's limit of a value. */
-export const LARGE: readonly FamilyName[] = ["theme", "page", "rev", "idem"];
+export const LARGE: readonly FamilyName[] = [
+  "theme",
+  "page",
+  "rev",
+  "idem",
+  "doc",
+  "docchunk",
+  "ogchunk",
+];
 
 /** What is wrong with the form of a row, or null. */
 export function formFault(family: Family, row: { key: Key; value: unknown }): string | null {

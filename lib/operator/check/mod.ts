@@ -4,6 +4,7 @@ import { checkAccounts, checkCounts, requireUser } from "./accounts.ts";
 import { checkBlogs, checkThemes } from "./blogs.ts";
 import { checkCredentials } from "./credentials.ts";
 import { FAMILIES } from "./families.ts";
+import { checkKept } from "./kept.ts";
 import { checkPosts } from "./posts.ts";
 import { Removals } from "./removals.ts";
 import { type Difference, Walk } from "./walk.ts";
@@ -45,6 +46,7 @@ async function walkStore(deps: Deps): Promise<Walk> {
   const blogs = await checkBlogs(walk, users);
   await checkCredentials(walk, users, blogs);
   await checkThemes(walk, blogs, removals);
+  await checkKept(walk, blogs, removals);
   const posts = await checkPosts(walk, blogs, removals);
   const owned = new Map<string, number>();
   for (const { owner } of blogs.live.values()) owned.set(owner, (owned.get(owner) ?? 0) + 1);
