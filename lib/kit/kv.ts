@@ -55,16 +55,15 @@ export class Store {
   /** The rows of a range, at most `limit`; one round trip for each thousand. */
   async list<T>(range: Range, limit: number): Promise<Row<T>[]> {
     const rows: Row<T>[] = [];
-    const { reverse, ...selector } = range;
-    const iterator = this.kv.list<T>(selector as Deno.KvListSelector, {
-      limit,
-      reverse,
-      batchSize: Math.min(LIST_BATCH, Math.max(1, limit)),
-    });
+    let { start, end } = range;
     while (rows.length < limit) {
-      const step = await this.#read(() => iterator.next());
-      if (step.done) break;
-      rows.push(step.value as Row<T>);
+      const batchSize = Math.min(LIST_BATCH, limit - rows.length);
+      const selector = { start, end } as Deno.KvListSelector;
+      const options = { limit: batchSize, batchSize, reverse: range.reverse };
+      const batch = await this.#read(() => Array.fromAsync(this.kv.list<T>(selector, options)));
+      rows.push(...batch as Row<T>[]);
+      if (batch.length < batchSize) break;
+      ({ start, end } = rest(range, rows[rows.length - 1].key, { start, end }));
     }
     return rows;
   }
@@ -76,9 +75,7 @@ export class Store {
       const rows = await this.list<T>({ start, end, reverse: range.reverse }, batch);
       yield* rows;
       if (rows.length < batch) return;
-      const last = rows[rows.length - 1].key;
-      if (range.reverse) end = last;
-      else start = [...last, false];
+      ({ start, end } = rest(range, rows[rows.length - 1].key, { start, end }));
     }
   }
 
@@ -169,6 +166,11 @@ export class Store {
       );
     });
   }
+}
+
+/** What is left of a range after its row `last`. */
+function rest({ reverse }: Range, last: Key, { start, end }: Range): Range {
+  return reverse ? { start, end: last } : { start: [...last, false], end };
 }
 
 class StoreTimeout extends Error {
@@ -303,6 +305,9 @@ export async function transact<T>(
       if (landed) return finish(landed, options);
       throw error;
     }
+    // What it read may be our own earlier attempt, landed since.
+    const ours = await findLanded(store, open);
+    if (ours) return finish(ours, options);
     if (tx.batch().mutations.size === 0) return result;
     const outcome = await store.commit(tx.batch());
     if (outcome.kind === "committed") return finish({ tx, result }, options);

@@ -23,7 +23,8 @@ export function hookKv(kv: Deno.Kv, hooks: Hooks): Deno.Kv {
       let taken = 0;
       return {
         async next() {
-          if (taken++ % batch === 0) await hooks.before?.("list");
+          const more = taken < (options?.limit ?? Infinity);
+          if (more && taken++ % batch === 0) await hooks.before?.("list");
           return await iterator.next();
         },
         [Symbol.asyncIterator]() {
