@@ -5,30 +5,17 @@ export type Face = keyof typeof coverage;
 /** Whose Han shapes a text gets. */
 export type Han = "jp" | "kr" | "sc" | "tc";
 
-const ALPHABETS: Face[] = [
-  "noto-sans-latin-700",
-  "noto-sans-latin-ext-700",
-  "noto-sans-vietnamese-700",
-  "noto-sans-cyrillic-700",
-  "noto-sans-cyrillic-ext-700",
-  "noto-sans-greek-700",
-  "noto-sans-greek-ext-700",
-];
-const OTHERS: Face[] = [
-  "noto-sans-arabic-700",
-  "noto-sans-hebrew-700",
-  "noto-sans-thai-700",
-  "noto-sans-devanagari-700",
-  "noto-sans-symbols-700",
-  "noto-sans-han-rest-700",
-];
-const EMOJI: Face = "noto-emoji-700";
-const HAN: Record<Han, Face[]> = {
-  jp: ["noto-sans-jp-700", "noto-sans-tc-700", "noto-sans-sc-700", "noto-sans-kr-700"],
-  kr: ["noto-sans-kr-700", "noto-sans-jp-700", "noto-sans-tc-700", "noto-sans-sc-700"],
-  sc: ["noto-sans-sc-700", "noto-sans-tc-700", "noto-sans-jp-700", "noto-sans-kr-700"],
-  tc: ["noto-sans-tc-700", "noto-sans-sc-700", "noto-sans-jp-700", "noto-sans-kr-700"],
+/** Whose common characters come after the alphabets, in which order. */
+const COMMON: Record<Han, Han[]> = {
+  jp: ["jp", "tc", "sc", "kr"],
+  kr: ["kr", "jp", "tc", "sc"],
+  sc: ["sc", "tc", "jp", "kr"],
+  tc: ["tc", "sc", "jp", "kr"],
 };
+const FACES = Object.keys(coverage) as Face[];
+/** coverage.json begins with the alphabets. */
+const FIRST_COMMON = FACES.findIndex((face) => commonPart(face));
+const EMOJI: Face = "noto-emoji";
 const LOOKS_LIKE_EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
 /** What joins or styles its neighbours and needs no glyph of its own. */
 const JOINERS = /[\u200c\u200d\ufe0e\ufe0f]/g;
@@ -46,7 +33,9 @@ export function splitGraphemes(text: string): string[] {
 
 /** In the order in which they are asked for a glyph. */
 export function orderFaces(han: Han): Face[] {
-  return [...ALPHABETS, ...HAN[han], ...OTHERS, EMOJI];
+  const [alphabets, others] = [FACES.slice(0, FIRST_COMMON), FACES.slice(FIRST_COMMON)];
+  const common = COMMON[han].flatMap((part) => others.filter((face) => commonPart(face) === part));
+  return [...alphabets, ...common, ...others.filter((face) => !commonPart(face))];
 }
 
 /** Whether a face draws each code point of a text; joiners and white space need no glyph. */
@@ -74,6 +63,10 @@ export function keepDrawable(text: string, han: Han): { text: string; faces: Fac
     }
   }
   return { text: kept.replace(/ +/g, " ").trim(), faces: order.filter((face) => faces.has(face)) };
+}
+
+function commonPart(face: Face): string | undefined {
+  return /^noto-sans-(jp|kr|sc|tc)-/.exec(face)?.[1];
 }
 
 /** From what was written to what is left of it without marks, best first. */

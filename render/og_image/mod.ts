@@ -34,7 +34,7 @@ function prepare(picture: OgPicture): { content: Content; faces: Face[] } {
   const texts = [picture.title, picture.blog, ...picture.tags.slice(0, 10)].map(tidy);
   const [title, blog, ...tags] = texts;
   const han = detectHan([title, texts.join(" ")]);
-  const faces = new Set<Face>(["noto-sans-latin-700"]);
+  const faces = new Set<Face>(["noto-sans-latin"]);
   const keep = (text: string, max: number): string => {
     const drawable = keepDrawable(shorten(text, max), han);
     drawable.faces.forEach((face) => faces.add(face));
@@ -67,6 +67,8 @@ function shorten(text: string, max: number): string {
 /** The largest step whose lines hold the title, with whole words where that can be. */
 async function fit(content: Content, drawing: Drawing): Promise<Step> {
   const steps = titleSteps(content);
+  // An empty text has no box to measure.
+  if (content.title === "") return steps[0];
   for (const breaking of [false, true]) {
     for (const step of steps) {
       const { children: [text], width } = await drawing.measure(

@@ -34,9 +34,9 @@ export function publicVersionKey(blog: string): Key {
   return ["pubver", blog];
 }
 
-/** Changes whenever something that every page of a blog shows does. */
-export function shellVersion(shell: Shell): string {
-  return `${shell.blog.rev}.${shell.plan.rev}.${DESIGN_VERSION}`;
+/** Changes whenever something that every page of a blog shows does: the blog, its plan, its address, our design. */
+export function shellVersion(deps: Deps, { blog, plan }: Shell): string {
+  return `${blog.rev}.${plan.rev}.${DESIGN_VERSION}.${blogUrl(deps, blog.slug)}`;
 }
 
 /** The blog as its pages show it: only what the plan includes. */
@@ -86,7 +86,7 @@ export async function buildPage(
   const gz = await compress(html);
   const etag = sha256(html).slice(0, 24);
   const inline = gz.length <= MAX_INLINE ? gz : null;
-  return { row: { post: row.id, shell: shellVersion(shell), etag, csp, gz: inline }, gz };
+  return { row: { post: row.id, shell: shellVersion(deps, shell), etag, csp, gz: inline }, gz };
 }
 
 /** Puts the page of a published post in the caller's commit, and takes away the one that it replaces. */

@@ -79,7 +79,7 @@ export async function viewDocument(deps: Deps, subdomain: string, name: string):
   if (missing || (name.startsWith("sitemap") && !indexed)) {
     return await viewNotFound(deps, subdomain);
   }
-  const current = `${counted(version)}.${shellVersion(shell)}`;
+  const current = `${counted(version)}.${shellVersion(deps, shell)}`;
   const entry = stored as Entry<DocumentRow>;
   const kept = entry.value?.version === current
     ? await readDocument(deps, shell, entry.value)
@@ -109,7 +109,7 @@ export async function viewPostLlms(deps: Deps, subdomain: string, slug: string):
       postLlmsTxt(await siteOf(deps, shell), {
         ...summaryOf(deps, shell, row),
         updatedAt: iso(row.updatedAt),
-        md,
+        markdown: md,
       }),
   });
 }
@@ -191,7 +191,7 @@ function feed(write: typeof rssFeed): Build {
       updatedAt: iso(updated),
       posts: rows.map((row, i) => ({
         ...summaryOf(deps, shell, row),
-        id: `urn:uuid:${row.id}`,
+        id: row.id,
         html: contents[i],
         updatedAt: iso(row.updatedAt),
       })),
@@ -211,7 +211,11 @@ async function buildLlmsFull(deps: Deps, shell: Shell, total: number): Promise<s
   const contents = await readContents(deps, rows, (content) => content.md);
   return llmsFullTxt(
     await siteOf(deps, shell),
-    rows.map((row, i) => ({ ...summaryOf(deps, shell, row), md: contents[i] })),
+    rows.map((row, i) => ({
+      ...summaryOf(deps, shell, row),
+      markdown: contents[i],
+      updatedAt: iso(row.updatedAt),
+    })),
   );
 }
 
@@ -220,7 +224,10 @@ async function buildSitemap(deps: Deps, shell: Shell, total: number): Promise<st
   if (parts < 2) return await buildSitemapPart(1)(deps, shell, total);
   const url = blogUrl(deps, shell.blog.slug);
   return sitemapIndex(
-    Array.from({ length: parts }, (_, i) => ({ loc: `${url}/sitemap-${i + 1}.xml` })),
+    Array.from(
+      { length: parts },
+      (_, i) => ({ url: `${url}/sitemap-${i + 1}.xml`, lastmod: null }),
+    ),
   );
 }
 
@@ -230,10 +237,10 @@ function buildSitemapPart(number: number): Build {
     const rows = await readPublished(deps, shell.blog.id, { page, total });
     const url = blogUrl(deps, shell.blog.slug);
     const listed = rows.filter((row) => !row.noindex && row.canonical === null);
-    const home = number === 1 ? [{ loc: `${url}/`, lastmod: iso(shell.blog.updatedAt) }] : [];
+    const home = number === 1 ? [{ url: `${url}/`, lastmod: iso(shell.blog.updatedAt) }] : [];
     return sitemap([
       ...home,
-      ...listed.map((row) => ({ loc: `${url}/${row.slug}`, lastmod: iso(row.updatedAt) })),
+      ...listed.map((row) => ({ url: `${url}/${row.slug}`, lastmod: iso(row.updatedAt) })),
     ]);
   };
 }

@@ -47,7 +47,7 @@ export async function viewPost(deps: Deps, subdomain: string, slug: string): Pro
   if (!entry.value) return await viewMissing(deps, shell, slug);
   const keep = { group: shell.blog.id, until };
   const { gz, etag, csp } = entry.value;
-  if (gz && entry.value.shell === shellVersion(shell)) {
+  if (gz && entry.value.shell === shellVersion(deps, shell)) {
     return { kind: "page", status: 200, type: HTML, gz, etag, csp, keep };
   }
   return await rebuild(deps, { shell, entry, slug, keep });

@@ -100,7 +100,7 @@ pre,details{border-style:dashed}
 .posts h2{font-size:1.05em;padding-inline-start:2ch;text-indent:-2ch}
 .posts h2 a::before{color:var(--accent);content:"> ";content:"> "/""}
 .posts article{gap:.2rem}
-.posts article>:not(h2){padding-inline-start:2ch}
+.posts article>:not(h2){padding-inline-start:1.16rem}
 .posts .description{color:var(--soft)}
 .posts .tags a{color:var(--accent)}
 .year{font-size:1.2em}
