@@ -168,12 +168,6 @@ export async function updateBlog(ctx: Ctx, id: string, input: BlogUpdate): Promi
     if (themeChanged) next.theme = await stageTheme(tx, ctx, row, theme);
     tx.set(blogKey(id), next);
     stagePurge(tx, ctx.deps, id);
-    if (ctx.answer.claim && next.theme) {
-      ctx.answer.claim.pointer = {
-        fields: ["theme_config"],
-        ref: ["theme", id, next.theme.id, next.theme.chunks],
-      };
-    }
     return present(ctx, next, theme);
   });
 }
@@ -262,6 +256,11 @@ function summarise(deps: Deps, row: BlogRow): BlogSummary {
 
 function present(ctx: Ctx, row: BlogRow, theme: ThemeConfig): Blog {
   ctx.answer.rev = row.rev;
+  // A replay of this answer reads the theme where it is, in place of a copy.
+  if (ctx.answer.claim && row.theme) {
+    const ref = ["theme", row.id, row.theme.id, row.theme.chunks];
+    ctx.answer.claim.pointer = { fields: ["theme_config"], ref };
+  }
   return { ...summarise(ctx.deps, row), theme_config: theme };
 }
 

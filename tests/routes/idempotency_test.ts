@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import assert from "node:assert/strict";
 import { type Service, setup } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
@@ -266,5 +267,21 @@ Deno.test("GET and HEAD take no notice of a key", async () => {
       assert.equal(got.status, 200);
       assert.equal(got.headers.get("idempotency-replayed"), null);
     }
+  }
+});
+
+Deno.test("a write that changes nothing replays too, however large the post is", async () => {
+  using t = await setup();
+  const { key } = await t.tenant();
+  const content = randomBytes(300_000).toString("base64");
+  const body = { title: "Large", slug: "large", content, status: "published" };
+  assert.equal((await t.api("POST", "/posts", { key, body })).status, 201);
+  for (const [method, path] of [["POST", "/posts/large/publish"], ["PUT", "/posts/large"]]) {
+    const headers = { "idempotency-key": `again ${method}` };
+    const first = await t.api(method, path, { key, headers });
+    const second = await t.api(method, path, { key, headers });
+    assert.equal(first.status, 200);
+    assert.equal(second.headers.get("idempotency-replayed"), "true");
+    assert.equal(second.text, first.text);
   }
 });

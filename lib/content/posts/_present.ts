@@ -36,6 +36,7 @@ export function present(
 ): Post {
   const { row, content } = post;
   ctx.answer.rev = row.rev;
+  pointToContent(ctx, row);
   return {
     ...summarise(ctx.deps, blog, row),
     content_md: content.md,
@@ -77,8 +78,8 @@ export function presentRevision(
   };
 }
 
-/** Tells a replay of this answer where the content is, in place of a copy. */
-export function pointToContent(ctx: Ctx, row: PostRow): void {
+// Tells a replay of this answer where the content is, in place of a copy.
+function pointToContent(ctx: Ctx, row: PostRow): void {
   if (!ctx.answer.claim) return;
   const { n, id, md, html } = row.version;
   ctx.answer.claim.pointer = {

@@ -13,7 +13,7 @@ import { planKey, type PlanRow } from "../../metering/plans.ts";
 import { blogKey, type BlogRow } from "../blogs.ts";
 import { readContent } from "./content.ts";
 import { stagePage } from "./page.ts";
-import { pointToContent, present } from "./_present.ts";
+import { present } from "./_present.ts";
 import { type DueRow, postKey, type PostRow, stagePost } from "./_record.ts";
 import type { Post, ScheduleInput } from "./schema.ts";
 import { ownPost, requireScheduling, stagePostGone } from "./write.ts";
@@ -68,7 +68,6 @@ async function moveStatus(ctx: Ctx, slug: string, move: Move): Promise<Post> {
     stagePost(tx, { before: row, after, now: ctx.now });
     const shell = { blog, plan };
     await stagePage(tx, ctx.deps, { shell, before: row, after, html: content.html });
-    pointToContent(ctx, after);
     return present(ctx, blog, { row: after, content });
   });
 }

@@ -7,7 +7,7 @@ import { stageGivenBack, stageTaken } from "../../metering/quotas.ts";
 import { type BlogRow, ownBlog } from "../blogs.ts";
 import { type Content, readContent, renderContent, stageVersion } from "./content.ts";
 import { stagePage } from "./page.ts";
-import { pointToContent, present } from "./_present.ts";
+import { present } from "./_present.ts";
 import { formerSlugs, postKey, type PostRow, slugKey, type SlugRow, stagePost } from "./_record.ts";
 import type { Post, PostInput, PostUpdate } from "./schema.ts";
 import { freeSlug, slugify } from "./slug.ts";
@@ -77,7 +77,6 @@ export async function createPost(ctx: Ctx, input: PostInput): Promise<Post> {
       html: content.html,
     });
     if (scheduled !== null) tx.afterCommit.push(() => ctx.deps.alarm(scheduled));
-    pointToContent(ctx, row);
     return present(ctx, blog, { row, content });
   });
 }
@@ -149,7 +148,6 @@ export async function rewritePost(
     stagePost(tx, { before: row, after, now: ctx.now });
     staged.write(tx, after);
     await stagePage(tx, ctx.deps, { shell: { blog, plan }, before: row, after, html: next.html });
-    pointToContent(ctx, after);
     return present(ctx, blog, { row: after, content: next });
   });
 }
