@@ -52,6 +52,16 @@ const BOUNDS = {
     sentence:
       "A quote goes on without its > in more than # places; start each line of a quote with >.",
   },
+  math_length: { limit: 4_000, sentence: "A formula is longer than # characters; split it." },
+  math_depth: {
+    limit: 200,
+    sentence: "A formula is nested more than # levels deep; take it apart.",
+  },
+  math_errors: {
+    limit: 100,
+    sentence:
+      "More than # formulas cannot be read; mend them, or write \\$ for a $ that is not math.",
+  },
 };
 
 /** The name of a bound, as it stands in BoundExceeded.bound. */

@@ -118,16 +118,34 @@ export class BoundedTokenizer extends Tokenizer<string, string> {
   }
 }
 
+/** How the tokens of extensions begin, within a line and as a line of their own. */
+export type Starts = { inline: RegExp; block: RegExp };
+
 /** marked's lexer, with nesting and work counted, and long paragraphs read in runs. */
 export class BoundedLexer extends Lexer<string, string> {
   readonly #meter: Meter;
   #quotes = 0;
   #lazyStretches = 0;
+  #run: { text: string; starts: number[] } = { text: "", starts: [] };
+  /** What is read as blocks, and the stretch of it that the last search for a start went over. */
+  #part = { length: 0, from: Infinity, to: -1, starts: false };
 
-  constructor(options: MarkedOptions<string, string>, meter: Meter) {
+  constructor(options: MarkedOptions<string, string>, given: { meter: Meter; starts: Starts }) {
     super(options);
-    this.#meter = meter;
+    this.#meter = given.meter;
     this.#meterItems(options);
+    this.#addStarts(options, given.starts);
+  }
+
+  /** Reads a part of a block that holds blocks itself, as marked reads the text of a quote. */
+  nestedBlocks(src: string): Token[] {
+    const { top } = this.state;
+    this.state.top = true;
+    try {
+      return this.blockTokens(src, []);
+    } finally {
+      this.state.top = top;
+    }
   }
 
   override blockTokens(src: string, tokens?: Token[], continued?: boolean): Token[];
@@ -136,7 +154,13 @@ export class BoundedLexer extends Lexer<string, string> {
     this.#meter.spend("block_work", src.length);
     // marked takes a quote apart and puts it together again at each lazy stretch of it.
     if (continued && tokens.length > 0) this.#meter.check("lazy_quotes", ++this.#lazyStretches);
-    return this.#meter.deeper("block_depth", () => super.blockTokens(src, tokens, continued));
+    const outer = this.#part;
+    this.#part = { length: src.length, from: Infinity, to: -1, starts: false };
+    try {
+      return this.#meter.deeper("block_depth", () => super.blockTokens(src, tokens, continued));
+    } finally {
+      this.#part = outer;
+    }
   }
 
   /** Reads a quote, and counts the lazy stretches in it together with those in the quotes it holds. */
@@ -156,10 +180,58 @@ export class BoundedLexer extends Lexer<string, string> {
         // Emphasis makes marked mask links, code and tags first, with a search from each of them;
         // few of the searches go far.
         this.#meter.spend("inline_work", run.length * (1 + countOf(run, "[", "<", "`") / 8));
-        super.inlineTokens(run, tokens);
+        this.#readRun(run, tokens);
       }
       return tokens;
     });
+  }
+
+  /** The character before what is left of the line to read, "" at its start. */
+  charBefore(rest: string): string {
+    const { text } = this.#run;
+    return text.charAt(text.length - rest.length - 1);
+  }
+
+  #readRun(run: string, tokens: Token[]): void {
+    const outer = this.#run;
+    this.#run = { text: run, starts: this.#startsIn(run) };
+    try {
+      super.inlineTokens(run, tokens);
+    } finally {
+      this.#run = outer;
+    }
+  }
+
+  #startsIn: (run: string) => number[] = () => [];
+
+  /**
+   * marked asks for the next start at each bit of text, so the starts of a run are looked up once, and
+   * a paragraph is searched only to its end.
+   */
+  #addStarts(options: MarkedOptions<string, string>, { inline, block }: Starts): void {
+    const { extensions } = options;
+    if (!extensions) return;
+    this.#startsIn = (run) => Array.from(run.matchAll(inline), ({ index }) => index).reverse();
+    const line = new RegExp(`\\n(?:[ \\t]*(?:\\n|$)|(?= {0,3}(?:${block.source})))`, "i");
+
+    extensions.startInline = [(rest) => {
+      const { text, starts } = this.#run;
+      const at = text.length - rest.length;
+      while (starts.length > 0 && starts.at(-1)! < at) starts.pop();
+      return starts.length > 0 ? starts.at(-1)! - at : undefined;
+    }];
+    extensions.startBlock = [(rest) => {
+      if (!this.state.top) return undefined;
+      const part = this.#part;
+      const at = part.length - rest.length;
+      if (at < part.from || at > part.to) {
+        const found = line.exec(rest);
+        part.from = at;
+        part.to = at + (found?.index ?? rest.length);
+        part.starts = found?.[0] === "\n";
+      }
+      return part.starts ? part.to - at + 1 : undefined;
+    }];
   }
 
   /**

@@ -36,11 +36,11 @@ const OPTIONS: sanitizeHtml.IOptions = {
   transformTags: { a: link, img: image, input: checkbox },
 };
 
-/** Keeps what an article may hold; `mark` is the one attribute that the caller adds, on div and span. */
+/** Keeps what an article may hold, and one attribute more: `mark`, on any element. */
 export function sanitise(html: string, mark: string): string {
   const clean = sanitizeHtml(html, {
     ...OPTIONS,
-    allowedAttributes: { ...ATTRIBUTES, div: [mark], span: [mark] },
+    allowedAttributes: { ...ATTRIBUTES, "*": [...ATTRIBUTES["*"], mark] },
   });
   // It writes void elements as in XML; every other `>` in its output is an entity.
   return clean.replaceAll(" />", ">");

@@ -3,7 +3,7 @@ import { unescapeHtml } from "../escape.ts";
 const BLOCK_TAG =
   /<\/?(?:h[1-6]|p|div|section|aside|[hb]r|blockquote|pre|[uod]l|li|d[td]|fig[a-z]+|table|caption|t[a-z]+|details|summary)(?![\w-])[^>]*>/g;
 const CODE_BLOCK = /<pre[ >][\s\S]*?<\/pre>/g;
-const HEADING = /<h([1-6])(?: [^>]*)?>([\s\S]*?)<\/h\1>/g;
+const HEADING = /<h([1-6])( [^>]*)?>([\s\S]*?)<\/h\1>/g;
 // Each character of a script written without spaces counts as a word.
 const WORD =
   /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|[[\p{L}\p{N}\p{M}]--[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]]+(?:['’][\p{L}]+)*/gv;
@@ -14,11 +14,33 @@ export function plainText(html: string): string {
   return unescapeHtml(words).replace(/\s+/g, " ").trim();
 }
 
-/** The headings of sanitised HTML in document order, those written as HTML too; empty ones are left out. */
-export function headingsOf(html: string): { level: number; text: string }[] {
-  return [...html.matchAll(HEADING)]
-    .map(([, level, inner]) => ({ level: Number(level), text: plainText(inner) }))
-    .filter((heading) => heading.text !== "");
+type HeadingHtml = { level: number; attributes: string; inner: string };
+
+/** Sanitised HTML with each heading, those written as HTML too, replaced where `change` gives something. */
+export function eachHeading(
+  html: string,
+  change: (heading: HeadingHtml) => string | undefined,
+): string {
+  return html.replace(HEADING, (whole, level, attributes = "", inner) => {
+    return change({ level: Number(level), attributes, inner }) ?? whole;
+  });
+}
+
+/** The addresses of the links of sanitised HTML, in document order. */
+export function linksOf(html: string): string[] {
+  return Array.from(html.matchAll(/<a [^>]*?\bhref="([^"]*)"/g), ([, href]) => unescapeHtml(href));
+}
+
+/** The images of sanitised HTML, in document order; alt is "" where the author gave none. */
+export function imagesOf(html: string): { src: string; alt: string }[] {
+  return Array.from(html.matchAll(/<img [^>]*>/g), ([tag]) => ({
+    src: attributeOf(tag, "src"),
+    alt: attributeOf(tag, "alt"),
+  }));
+}
+
+function attributeOf(tag: string, name: string): string {
+  return unescapeHtml(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? "");
 }
 
 /** Words of plain text; each Han, Hiragana or Katakana character counts as one. */

@@ -8,45 +8,58 @@ type Piece = { html: string; text: string };
  * afterwards. The placeholder's name is a hash of the source, which no source can hold.
  */
 export class TrustedHtml {
-  /** The attribute that the sanitiser has to let through on div and span. */
+  /** The attribute that the sanitiser has to let through. */
   readonly mark: string;
+  readonly #placeholder: RegExp;
   readonly #meter: Meter;
   readonly #pieces: Piece[] = [];
 
   constructor(source: string, meter: Meter) {
     this.mark = `data-h${createHash("sha256").update(source).digest("hex").slice(0, 32)}`;
+    this.#placeholder = new RegExp(
+      `<([a-z]+) ${this.mark}="(?:(\\d+)"></\\1>|w(\\d+)">)`,
+      "g",
+    );
     this.#meter = meter;
   }
 
   /** A placeholder for html among blocks; text is what plain text shows in its place. */
   block(html: string, text = ""): string {
-    return this.#hold("div", { html, text });
+    return `<div ${this.mark}="${this.#hold(html, text)}"></div>`;
   }
 
   /** A placeholder for html within a line; text is what plain text shows in its place. */
   inline(html: string, text = ""): string {
-    return this.#hold("span", { html, text });
+    return `<span ${this.mark}="${this.#hold(html, text)}"></span>`;
+  }
+
+  /** An element that the sanitiser allows around content that it has to judge, with attributes of ours. */
+  wrap(element: { tag: string; attributes: string }, content: string): string {
+    const { tag, attributes } = element;
+    const index = this.#hold(`<${tag} ${attributes}>`, `<${tag}>`);
+    return `<${tag} ${this.mark}="w${index}">${content}</${tag}>`;
   }
 
   /** Sanitised HTML with each placeholder replaced by its HTML. */
   fill(sanitised: string): string {
-    return this.#replace(sanitised, (piece) => piece.html);
+    return this.#replace(sanitised, "html");
   }
 
   /** Sanitised HTML with each placeholder replaced by its text. */
   fillText(sanitised: string): string {
-    return this.#replace(sanitised, (piece) => piece.text);
+    return this.#replace(sanitised, "text");
   }
 
-  #hold(tag: "div" | "span", piece: Piece): string {
-    this.#meter.spend("output", piece.html.length);
-    const index = this.#pieces.push(piece) - 1;
-    return `<${tag} ${this.mark}="${index}"></${tag}>`;
+  #hold(html: string, text: string): number {
+    this.#meter.spend("output", html.length);
+    return this.#pieces.push({ html, text }) - 1;
   }
 
-  #replace(sanitised: string, show: (piece: Piece) => string): string {
-    if (this.#pieces.length === 0) return sanitised;
-    const placeholder = new RegExp(`<(div|span) ${this.mark}="(\\d+)"></\\1>`, "g");
-    return sanitised.replace(placeholder, (_, _tag, index) => show(this.#pieces[Number(index)]));
+  #replace(sanitised: string, form: keyof Piece): string {
+    if (!sanitised.includes(this.mark)) return sanitised;
+    return sanitised.replace(
+      this.#placeholder,
+      (_, _tag, index, wrapper) => this.#pieces[Number(index ?? wrapper)][form],
+    );
   }
 }
