@@ -1,9 +1,10 @@
-import { gunzip, gzip, gzipSync } from "node:zlib";
+import { gunzip, gunzipSync, gzip, gzipSync } from "node:zlib";
 import { promisify } from "node:util";
 import { type Entry, type Key, type Store, transact, type Tx, under } from "./kv.ts";
 
 // Above this, compressing holds up the event loop for longer than the thread pool costs.
 const SYNC_GZIP = 100_000;
+const SYNC_GUNZIP = 60_000;
 const CHUNK = 60_000;
 /** What may go with the rest of a commit (819,200 bytes in all). */
 const INLINE_TOTAL = 600_000;
@@ -32,7 +33,8 @@ export async function compress(text: string): Promise<Uint8Array> {
 
 /** The inverse of `compress`, also for any other gzip. */
 export async function decompress(bytes: Uint8Array): Promise<string> {
-  return new TextDecoder().decode(await gunzipAsync(bytes));
+  const small = bytes.length < SYNC_GUNZIP;
+  return new TextDecoder().decode(small ? gunzipSync(bytes) : await gunzipAsync(bytes));
 }
 
 /** Cuts bytes into a blob; its values are keyed `prefix, 0…`. */

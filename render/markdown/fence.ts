@@ -14,7 +14,7 @@ export type Fence = {
 /** Reads ts title="main.ts" {1,3-5} showLineNumbers; what it does not know it leaves out. */
 export function readFence(info = ""): Fence {
   const text = info.slice(0, LONGEST_INFO);
-  const [word = ""] = /^[\w+#.-]{1,40}/.exec(text) ?? [];
+  const [word = ""] = /^(?!showLineNumbers)[\w+#.-]{1,40}(?![\w+#.=-])/i.exec(text) ?? [];
   const isDiff = /^diff-./i.test(word);
   const language = (isDiff ? word.slice("diff-".length) : word).toLowerCase() || undefined;
   const options = text.slice(word.length);

@@ -126,7 +126,7 @@ export class BoundedLexer extends Lexer<string, string> {
   readonly #meter: Meter;
   #quotes = 0;
   #lazyStretches = 0;
-  #run: { length: number; starts: number[] } = { length: 0, starts: [] };
+  #run: { text: string; starts: number[] } = { text: "", starts: [] };
   /** What is read as blocks, and the stretch of it that the last search for a start went over. */
   #part = { length: 0, from: Infinity, to: -1, starts: false };
 
@@ -186,9 +186,15 @@ export class BoundedLexer extends Lexer<string, string> {
     });
   }
 
+  /** The character before what is left of the line to read, "" at its start. */
+  charBefore(rest: string): string {
+    const { text } = this.#run;
+    return text.charAt(text.length - rest.length - 1);
+  }
+
   #readRun(run: string, tokens: Token[]): void {
     const outer = this.#run;
-    this.#run = { length: run.length, starts: this.#startsIn(run) };
+    this.#run = { text: run, starts: this.#startsIn(run) };
     try {
       super.inlineTokens(run, tokens);
     } finally {
@@ -209,8 +215,8 @@ export class BoundedLexer extends Lexer<string, string> {
     const line = new RegExp(`\\n(?:[ \\t]*(?:\\n|$)|(?= {0,3}(?:${block.source})))`, "i");
 
     extensions.startInline = [(rest) => {
-      const { length, starts } = this.#run;
-      const at = length - rest.length;
+      const { text, starts } = this.#run;
+      const at = text.length - rest.length;
       while (starts.length > 0 && starts.at(-1)! < at) starts.pop();
       return starts.length > 0 ? starts.at(-1)! - at : undefined;
     }];

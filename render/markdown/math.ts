@@ -1,5 +1,6 @@
 import type { Token } from "marked";
 import type { Extension } from "./extension.ts";
+import type { BoundedLexer } from "./lexer.ts";
 import { typeset } from "./typeset.ts";
 
 const START = /(?<![A-Za-z0-9\\])\$(?!\s)/;
@@ -35,8 +36,9 @@ export const math: Extension = (rendering) => {
         {
           name: "math",
           level: "inline",
-          tokenizer(src, tokens) {
-            if (src[0] !== "$" || /[A-Za-z0-9]$/.test(tokens.at(-1)?.raw ?? "")) return undefined;
+          tokenizer(src) {
+            if (src[0] !== "$") return undefined;
+            if (/[A-Za-z0-9]/.test((this.lexer as BoundedLexer).charBefore(src))) return undefined;
             const display = DISPLAY_AT_START.exec(src);
             const match = display ?? INLINE_AT_START.exec(src);
             if (!match?.[1].trim()) return undefined;

@@ -1,8 +1,10 @@
 // Each pattern is written to be quadratic or worse in some rule of marked, sanitize-html or
 // highlight.js, or to make much output of little input.
 
+export type Hostile = { source: string; verdict: string };
+
 /** Sources of about `size` characters by the name of what they do; verdict is "ok" or the bound passed. */
-export function hostileSources(size: number): Record<string, { source: string; verdict: string }> {
+export function hostileSources(size: number): Record<string, Hostile> {
   function of(verdict: string, unit: string, around = { before: "", after: "" }) {
     const source = around.before + unit.repeat(Math.floor(size / unit.length)) + around.after;
     return { source, verdict };

@@ -83,12 +83,12 @@ Deno.test("renderMarkdown keeps headings, h1 too, and lists them in order", () =
   const { headings, html } = renderMarkdown(
     "# A *b* &amp; c\n\n### D\n\n<h2>E <i>f</i></h2>\n\nG\n--\n",
   );
-  assert.match(html, /^<h1>A <em>b<\/em> &amp; c<\/h1>\n<h3>D<\/h3>/);
+  assert.match(html, /^<h1 id="a-b--c">A <em>b<\/em> &amp; c <a [^>]*>#<\/a><\/h1>\n<h3 id="d">D/);
   assert.deepEqual(headings, [
-    { level: 1, text: "A b & c" },
-    { level: 3, text: "D" },
-    { level: 2, text: "E f" },
-    { level: 2, text: "G" },
+    { level: 1, id: "a-b--c", text: "A b & c" },
+    { level: 3, id: "d", text: "D" },
+    { level: 2, id: "e-f", text: "E f" },
+    { level: 2, id: "g", text: "G" },
   ]);
 });
 
@@ -115,7 +115,15 @@ Deno.test("renderMarkdown writes no control characters and no lone surrogates", 
 });
 
 Deno.test("renderMarkdown of an empty source is empty", () => {
-  assert.deepEqual(renderMarkdown(""), { html: "", text: "", headings: [], words: 0 });
+  assert.deepEqual(renderMarkdown(""), {
+    html: "",
+    text: "",
+    headings: [],
+    words: 0,
+    uses: { math: false, mermaid: false, code: false, youtube: false },
+    links: [],
+    images: [],
+  });
 });
 
 Deno.test("renderMarkdown carries nothing over from one source to the next", () => {
