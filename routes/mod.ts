@@ -22,8 +22,14 @@ export function createApp(deps: Deps): App {
   const inPath = deps.config.blogAddress === "path";
   async function answer(request: Request, info?: Info): Promise<Response> {
     const { host, target } = split(request.url);
+    const shared = own.has(host) && inPath &&
+      /^(?:\/@([a-z0-9-]+))?((?:\/_\/|[/?]|$).*)$/.exec(target);
+    if (shared && (shared[1] || shared[2].startsWith("/_/"))) {
+      const path = shared[2].startsWith("/") ? shared[2] : `/${shared[2]}`;
+      return await serveBlog(deps, request, { subdomain: shared[1] ?? "", target: path });
+    }
     if (own.has(host)) return await platform.fetch(request, { peer: peerOf(info) });
-    if (host.endsWith(suffix)) {
+    if (!inPath && host.endsWith(suffix)) {
       return await serveBlog(deps, request, { subdomain: host.slice(0, -suffix.length), target });
     }
     return noBlog();

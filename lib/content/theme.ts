@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Ctx, Deps } from "../ctx.ts";
 import { chunkKeys, compress, decompress, joinChunks, stageRemoval, toBlob } from "../kit/blob.ts";
 import type { PlanName } from "../kit/config.ts";
+import { invalid } from "../kit/errors.ts";
 import { newId } from "../kit/ids.ts";
 import { typed, utf8Bytes } from "../kit/input.ts";
 import type { Key, Store, Tx } from "../kit/kv.ts";
@@ -48,10 +49,7 @@ export const ThemeConfig = z.object({
   headerHtml: ownerText("headerHtml"),
   footerHtml: ownerText("footerHtml"),
   headHtml: ownerText("headHtml"),
-  layoutHtml: ownerText("layoutHtml").superRefine((html, check) => {
-    const missing = html ? checkLayout(html) : null;
-    if (missing) check.addIssue({ code: "custom", message: `layoutHtml lacks ${missing}` });
-  }),
+  layoutHtml: ownerText("layoutHtml"),
 }).openapi("ThemeConfig");
 export type ThemeConfig = z.infer<typeof ThemeConfig>;
 
@@ -107,7 +105,7 @@ export function mergeTheme(before: ThemeConfig, input: ThemeConfig): ThemeConfig
   return Object.fromEntries(merged.toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** Throws 403 where the plan, as of this commit, lacks what an edit sets; removing is free. */
+/** Throws 403 where the plan, as of this commit, lacks what an edit sets (removing is free), 400 for a layout without its placeholders. */
 export async function requireThemePlan(tx: Tx, ctx: Ctx, input: ThemeConfig): Promise<void> {
   const wanted = Object.entries(input).filter(([key, value]) =>
     value != null && THEME_FEATURES[key]
@@ -119,6 +117,11 @@ export async function requireThemePlan(tx: Tx, ctx: Ctx, input: ThemeConfig): Pr
     if (!PLANS[plan].features.includes(feature)) {
       throw refusal(ctx.deps, feature, `theme_config.${key}`);
     }
+  }
+  const missing = input.layoutHtml ? checkLayout(input.layoutHtml) : null;
+  if (missing) {
+    const message = `layoutHtml must have the placeholder ${missing}`;
+    throw invalid([{ path: "theme_config.layoutHtml", message }]);
   }
 }
 

@@ -88,6 +88,9 @@ export async function makeBusy(
     body: { title: "Mine", content: "A free post.", status: "published" },
     headers: { "idempotency-key": "once" },
   });
+  for (const path of ["/rss.xml", "/taker/og.png"]) {
+    assert.equal((await t.view(one.blog.slug, path)).status, 200);
+  }
   await t.session(one.id);
   await t.api("GET", "/posts");
   await t.runJob("sweep");

@@ -69,6 +69,8 @@ Deno.test("check names every row whose value has another form, whatever its noun
   await t.deps.store.writeAll([
     { key: ["identity", "https://issuer.example", "subject"], value: one.id },
     { key: ["dev", "secret"], value: "0".repeat(64) },
+    { key: ["docchunk", one.blog.id, STRANGER, 0], value: new Uint8Array(1) },
+    { key: ["purge", one.blog.id], value: 1 },
     { key: ["deletion", STRANGER], value: { blog: STRANGER, sandbox: one.id, acceptedAt: 1 } },
   ]);
   for (const family of Object.keys(FAMILIES) as FamilyName[]) {

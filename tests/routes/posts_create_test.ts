@@ -44,6 +44,7 @@ Deno.test("POST /v1/posts answers 201 with the whole post, a draft unless said o
     canonical_url: "https://example.com/original",
     noindex: true,
     word_count: 2,
+    lang: "en",
   });
   assert.deepEqual((await t.api("GET", "/posts/mine", { key })).body, made.body);
 });

@@ -23,17 +23,17 @@ Deno.test("what is published, edited, taken down or deleted shows at the next re
     const index = await t.view(blog.slug, "/");
     assert.equal(index.text.includes('href="/hello"'), status === 200);
   };
-  await expect(404, /Not found/);
+  await expect(404, /Page not found/);
   await t.api("POST", "/posts/hello/publish", { key });
   await expect(200, /<p>First text\.<\/p>/);
   await t.api("PUT", "/posts/hello", { key, body: { content: "Second text." } });
   await expect(200, /<p>Second text\.<\/p>/);
   await t.api("POST", "/posts/hello/unpublish", { key });
-  await expect(410, /Gone/);
+  await expect(410, /This post is gone/);
   await t.api("POST", "/posts/hello/publish", { key });
   await expect(200, /<p>Second text\.<\/p>/);
   await t.api("DELETE", "/posts/hello", { key });
-  await expect(404, /Not found/);
+  await expect(404, /Page not found/);
 });
 
 Deno.test("drafts and scheduled posts have no page", async () => {
@@ -121,7 +121,7 @@ Deno.test("paths that no post can have are 404, never a fault", async () => {
   for (const path of paths) {
     const page = await t.view(blog.slug, path);
     assert.equal(page.status, 404, path);
-    assert.match(page.text, /Not found/, path);
+    assert.match(page.text, /Page not found/, path);
   }
   assert.equal((await t.view(blog.slug, "/hello?utm=x")).status, 200);
 });

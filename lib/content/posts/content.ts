@@ -37,6 +37,8 @@ export type Content = {
 const EXCERPT = 160;
 // Enough to tell a language by; the detector's time grows with its input.
 const LANGUAGE_SAMPLE = 1500;
+// Fewer than these, languages of one script cannot be told apart.
+const LATIN_LETTERS = 40;
 
 /** Renders and packs Markdown; throws 400 where it passes a bound. */
 export async function renderContent(md: string): Promise<Content> {
@@ -59,8 +61,12 @@ export async function renderContent(md: string): Promise<Content> {
 
 /** The language that a text seems to be in, BCP 47; English where it cannot be told. */
 async function detectLanguage(text: string): Promise<string> {
+  const sample = text.slice(0, LANGUAGE_SAMPLE);
+  const letters = sample.match(/\p{L}/gu) ?? [];
+  const latin = letters.filter((letter) => /\p{Script=Latin}/u.test(letter)).length;
+  if (latin > letters.length / 2 && latin < LATIN_LETTERS) return "en";
   const { detect } = await import("tinyld");
-  return detect(text.slice(0, LANGUAGE_SAMPLE)) || "en";
+  return detect(sample) || "en";
 }
 
 /** The content of one version, or null where its chunks are gone. */
