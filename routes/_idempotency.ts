@@ -2,7 +2,8 @@ import type { Ctx } from "../lib/ctx.ts";
 import { AppError, invalid } from "../lib/kit/errors.ts";
 import { Claim, type Identity, recordKey, type Replay } from "../lib/kit/idempotency.ts";
 import { readThemeAt } from "../lib/content/theme.ts";
-import { readContentAt } from "../lib/content/posts/content.ts";
+import { parseJson } from "./_input.ts";
+import { readContentAt, renderOrRefuse } from "../lib/content/posts/content.ts";
 
 const MAX_KEY = 255;
 
@@ -38,21 +39,29 @@ export async function claimOrReplay(
   const [seen] = await Promise.all([ctx.reads.get(recordKey(identity)), ctx.admission]);
   const options = { identity, seen, now: ctx.now };
   const claim = await Claim.take(deps.store, deps.keys, options);
-  if (!(claim instanceof Claim)) return await fill(ctx, claim);
+  if (!(claim instanceof Claim)) return await fill(ctx, claim, given.body);
   ctx.answer.claim = claim;
   return null;
 }
 
-async function fill(ctx: Ctx, replay: Replay): Promise<Replay> {
+async function fill(ctx: Ctx, replay: Replay, body: Uint8Array): Promise<Replay> {
   if (!replay.pointer) return replay;
   const [kind, ...ref] = replay.pointer.ref;
   const { store } = ctx.deps;
-  const kept = kind === "post" ? await readContentAt(store, ref) : await readThemeAt(store, ref);
+  const readers: Record<string, () => Promise<Record<string, unknown> | null>> = {
+    post: () => readContentAt(store, ref),
+    theme: async () => {
+      const theme = await readThemeAt(store, ref);
+      return theme && { theme_config: theme };
+    },
+    rendered: async () => {
+      const { html } = await renderOrRefuse(String(parseJson(body).content));
+      return { content_html: html };
+    },
+  };
+  const kept = await readers[kind]();
   if (!kept) {
     throw new AppError("not_found", { message: "What this request made has since been deleted." });
   }
-  const filled = kind === "post"
-    ? kept as Record<string, unknown>
-    : { theme_config: kept as unknown };
-  return { ...replay, body: { ...replay.body, ...filled } };
+  return { ...replay, body: { ...replay.body, ...kept } };
 }

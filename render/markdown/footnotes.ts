@@ -35,11 +35,12 @@ export const footnotes: Extension = ({ meter, trusted }) => {
             meter.spend("blocks");
             const { raw, text } = readDefinition(src, match[0].length);
             const id = match[1].toLowerCase();
-            if (!definitions.has(id)) {
-              definitions.set(id, []);
-              definitions.set(id, (this.lexer as BoundedLexer).nestedBlocks(text));
-            }
-            return { type: "footnoteDefinition", raw };
+            if (definitions.has(id)) return { type: "footnoteDefinition", raw, tokens: [] };
+            // Named before it is read, as it may refer to itself.
+            definitions.set(id, []);
+            const tokens = (this.lexer as BoundedLexer).nestedBlocks(text);
+            definitions.set(id, tokens);
+            return { type: "footnoteDefinition", raw, tokens };
           },
           renderer: () => "",
         },

@@ -21,6 +21,8 @@ import {
   schedulePost,
   unpublishPost,
   updatePost,
+  validatePost,
+  Validation,
   walkPosts,
 } from "../../lib/content/posts/mod.ts";
 import { CursorQuery, listOf, operation, pageQuery, route } from "../_operation.ts";
@@ -52,6 +54,19 @@ const create = operation({
   reasons: ["slug_taken", "post_limit", "plan_required", "schedule_in_past", "too_complex"],
   body: PostInput,
   answer: { status: 201, schema: Post, description: "The new post." },
+});
+const validate = operation({
+  ...acts,
+  method: "post",
+  path: "/posts/validate",
+  operationId: "validatePost",
+  summary: "Validate a post",
+  description:
+    "Says what creating it would make of it, and warns of what its author may want to mend; nothing is stored.",
+  scope: "posts:read",
+  reasons: ["too_complex", "blog_not_found"],
+  body: PostInput,
+  answer: { status: 200, schema: Validation, description: "The rendered post and its warnings." },
 });
 const list = operation({
   ...acts,
@@ -179,6 +194,7 @@ const restore = operation({
 
 export const posts = [
   route(create, ({ ctx, body }) => createPost(ctx, body)),
+  route(validate, ({ ctx, body }) => validatePost(ctx, body)),
   route(
     list,
     ({ ctx, query: { page = 1, per_page = 20, limit, cursor, ...filter } }) =>

@@ -9,9 +9,10 @@ import {
   stageBlobs,
   toBlob,
 } from "../../kit/blob.ts";
-import { AppError, invalid } from "../../kit/errors.ts";
+import { AppError } from "../../kit/errors.ts";
 import { newId } from "../../kit/ids.ts";
 import type { Uses } from "../../../render/blog/mod.ts";
+import type { RenderedMarkdown } from "../../../render/markdown/mod.ts";
 import type { Reads, Store, Tx } from "../../kit/kv.ts";
 import {
   type PostRow,
@@ -42,25 +43,32 @@ const LATIN_LETTERS = 40;
 
 /** Renders and packs Markdown; throws 400 where it passes a bound. */
 export async function renderContent(md: string): Promise<Content> {
-  const { BoundExceeded, firstSentences, renderMarkdown } = await import(
-    "../../../render/markdown/mod.ts"
-  );
+  const { html, text, words, uses } = await renderOrRefuse(md);
+  const packed = { md: await compress(md), html: await compress(html) };
+  const [excerpt, lang] = await Promise.all([excerptOf(text), detectLanguage(text)]);
+  return { md, html, excerpt, words, lang, uses, packed };
+}
+
+/** Renders Markdown; throws 400 where it passes a bound. */
+export async function renderOrRefuse(md: string): Promise<RenderedMarkdown> {
+  const { BoundExceeded, renderMarkdown } = await import("../../../render/markdown/mod.ts");
   try {
-    const { html, text, words, uses } = renderMarkdown(md);
-    const packed = { md: await compress(md), html: await compress(html) };
-    const lang = await detectLanguage(text);
-    return { md, html, excerpt: firstSentences(text, EXCERPT), words, lang, uses, packed };
+    return renderMarkdown(md);
   } catch (error) {
     if (!(error instanceof BoundExceeded)) throw error;
-    throw new AppError("too_complex", {
-      message: error.message,
-      issues: invalid([{ path: "content", message: error.message }]).details.issues,
-    });
+    const { message } = error;
+    throw new AppError("too_complex", { message, issues: [{ path: "content", message }] });
   }
 }
 
+/** What stands in for a description: the first two sentences. */
+export async function excerptOf(text: string): Promise<string> {
+  const { firstSentences } = await import("../../../render/markdown/mod.ts");
+  return firstSentences(text, EXCERPT);
+}
+
 /** The language that a text seems to be in, BCP 47; English where it cannot be told. */
-async function detectLanguage(text: string): Promise<string> {
+export async function detectLanguage(text: string): Promise<string> {
   const sample = text.slice(0, LANGUAGE_SAMPLE);
   const letters = sample.match(/\p{L}/gu) ?? [];
   const latin = letters.filter((letter) => /\p{Script=Latin}/u.test(letter)).length;

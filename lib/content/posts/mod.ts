@@ -9,3 +9,4 @@ export {
 } from "./status.ts";
 export { getRevision, listRevisions, restoreRevision } from "./revisions.ts";
 export * from "./schema.ts";
+export { validatePost } from "./validate.ts";

@@ -162,6 +162,34 @@ export const Post = PostSummary.extend({
 }).openapi("Post");
 export type Post = z.infer<typeof Post>;
 
+export const WARNINGS = [
+  "dead_anchor",
+  "image_without_alt",
+  "heading_jump",
+  "unclosed_fence",
+  "unknown_callout",
+  "long_title",
+  "long_description",
+  "dead_link",
+  "slug_taken",
+] as const;
+export const Validation = z.object({
+  valid: z.boolean().openapi({ description: "Whether creating it now would be accepted." }),
+  slug: shown.slug,
+  meta_description: shown.meta_description,
+  word_count: shown.word_count,
+  reading_minutes: z.int().openapi({ example: 1 }),
+  content_html: shown.content_html,
+  warnings: z.array(z.object({
+    code: z.enum(WARNINGS),
+    message: z.string(),
+    line: z.int().optional().openapi({ description: "From 1, where it is known." }),
+  })).openapi({
+    example: [{ code: "image_without_alt", message: "An image has no alt text.", line: 3 }],
+  }),
+}).openapi("Validation");
+export type Validation = z.infer<typeof Validation>;
+
 export const RevisionSummary = z.object({
   id: z.uuid(),
   number: z.int().openapi({ description: "Counts from 1; the highest is the current one." }),

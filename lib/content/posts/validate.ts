@@ -1,0 +1,53 @@
+import { type Ctx, requireScope } from "../../ctx.ts";
+import { Tx } from "../../kit/kv.ts";
+import { readingMinutes } from "../../../render/blog/mod.ts";
+import { blogUrl } from "../blogs.ts";
+import { detectLanguage, excerptOf, renderOrRefuse } from "./content.ts";
+import { slugKey, type SlugRow } from "./_record.ts";
+import { readBlog } from "./read.ts";
+import type { PostInput, Validation } from "./schema.ts";
+import { freeSlug, slugify } from "./slug.ts";
+import { spaceOf } from "./write.ts";
+
+// Each costs a read.
+const MAX_LINKS = 200;
+
+/** What creating the post would make of it, and what its author may want to mend; nothing is stored. */
+export async function validatePost(ctx: Ctx, input: PostInput): Promise<Validation> {
+  requireScope(ctx, "posts:read");
+  const blog = await readBlog(ctx);
+  const space = spaceOf(ctx, blog);
+  const rendered = await renderOrRefuse(input.content);
+  const { internalLinks, lintMarkdown } = await import("../../../render/markdown/lint.ts");
+  const description = input.meta?.description || await excerptOf(rendered.text);
+  const slug = input.slug || await freeSlug(new Tx(ctx.reads), space, slugify(input.title));
+  const warnings: Validation["warnings"] = lintMarkdown(input.content, {
+    title: input.title,
+    description,
+  });
+  const linked = internalLinks(rendered, blogUrl(ctx.deps, blog.slug)).slice(0, MAX_LINKS);
+  const [own, ...targets] = await Promise.all(
+    [slug, ...linked].map((one) => ctx.reads.get<SlugRow>(slugKey(space, one))),
+  );
+  linked.forEach((target, i) => {
+    if (targets[i].value || target === slug) return;
+    const message = `The text links to /${target}, which no post of this blog has.`;
+    warnings.push({ code: "dead_link", message });
+  });
+  const taken = own.value !== null && "post" in own.value;
+  if (taken) {
+    const message = `slug "${slug}" is already taken: creating the post would be refused.`;
+    warnings.push({ code: "slug_taken", message });
+  }
+  // A replay renders the same text again, in place of a copy.
+  if (ctx.answer.claim) ctx.answer.claim.pointer = { fields: ["content_html"], ref: ["rendered"] };
+  return {
+    valid: !taken,
+    slug,
+    meta_description: description,
+    word_count: rendered.words,
+    reading_minutes: readingMinutes(rendered.words, await detectLanguage(rendered.text)),
+    content_html: rendered.html,
+    warnings,
+  };
+}
