@@ -1,0 +1,54 @@
+import type { MeasuredNode, Node, Renderer } from "@takumi-rs/wasm/node";
+import type { Face } from "./coverage.ts";
+
+const SIZE = { width: 1200, height: 630 };
+
+/** What a node tree is measured and drawn with, between the walls of one turn. */
+export type Drawing = {
+  measure(node: Node): Promise<MeasuredNode>;
+  /** a PNG of 1200×630 */
+  draw(node: Node): Promise<Uint8Array>;
+};
+type Loaded = { renderer: Renderer; registered: Set<Face> };
+
+let loaded: Loaded | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+/** One drawing at a time, on one renderer that keeps each face once a text has needed it; the event loop turns between two. */
+export function withDrawing<T>(faces: Face[], work: (drawing: Drawing) => Promise<T>): Promise<T> {
+  const turn = last.then(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  const mine = turn.then(() => run(faces, work));
+  last = mine.catch(() => {});
+  return mine;
+}
+
+async function run<T>(faces: Face[], work: (drawing: Drawing) => Promise<T>): Promise<T> {
+  try {
+    const { renderer, registered } = loaded ??= await load();
+    const missing = faces.filter((face) => !registered.has(face));
+    const files = await Promise.all(missing.map(readFace));
+    missing.forEach((name, i) => {
+      renderer.registerFont({ name, data: files[i], weight: 700, style: "normal" });
+      registered.add(name);
+    });
+    const options = { ...SIZE, fontFamilies: faces as string[] };
+    return await work({
+      measure: (node) => renderer.measure(node, options),
+      draw: (node) => renderer.render(node, { ...options, format: "png" }),
+    });
+  } catch (error) {
+    // A trap in the middle of a drawing may leave the renderer half changed.
+    loaded = undefined;
+    throw error;
+  }
+}
+
+/** Its module compiles when it is imported, which is why it is not imported above. */
+async function load(): Promise<Loaded> {
+  const { Renderer } = await import("@takumi-rs/wasm/node");
+  return { renderer: new Renderer(), registered: new Set() };
+}
+
+function readFace(face: Face): Promise<Uint8Array<ArrayBuffer>> {
+  return Deno.readFile(new URL(`../fonts/${face}.woff2`, import.meta.url));
+}
