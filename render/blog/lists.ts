@@ -37,7 +37,7 @@ export function tagPage(site: Site, list: Paged<{ tag: string; posts: PostSummar
   const lang = mainLanguage(langsOf(posts));
   return listPage(site, {
     title: `${page > 1 ? `${tag} · Page ${page}` : tag} · ${site.name}`,
-    description: "",
+    description: `Posts on ${site.name} with the tag ${tag}`,
     path: tagPath(tag),
     langs: langsOf(posts),
     list,
@@ -60,7 +60,7 @@ export function archivePage(site: Site, list: Paged<{ months: Month[] }>): Page 
   const years = [...Map.groupBy(months, (month) => month.year)];
   return listPage(site, {
     title: `Archive${page > 1 ? ` · Page ${page}` : ""} · ${site.name}`,
-    description: "",
+    description: `All posts on ${site.name} by month`,
     path: "/archive",
     langs,
     list,

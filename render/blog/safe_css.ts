@@ -1,5 +1,6 @@
 import {
   type CssNode,
+  type FunctionNode,
   generate,
   ident,
   type List,
@@ -7,6 +8,7 @@ import {
   parse,
   type StyleSheet,
   walk,
+  type WalkContext,
 } from "css-tree";
 
 const AT_RULES = new Set([
@@ -20,17 +22,34 @@ const IMAGE_FUNCTIONS = new Set(["image", "image-set", "-webkit-image-set", "cro
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const CONTROLS = /[\0-\x08\x0B-\x1F\x7F]/g;
 
+const KEPT = new Map<string, string>();
+const MAX_KEPT = 50;
+
 /**
  * Style rules that can neither leave their `<style>` nor fetch from anywhere but https: what is not
  * surely harmless is dropped, declaration by declaration. Its own output comes through unchanged.
  */
 export function safeCss(css: string): string {
+  // All pages of a blog have the same, and reading it takes longer than the rest of a page.
+  const kept = KEPT.get(css);
+  if (kept !== undefined) return kept;
+  if (KEPT.size >= MAX_KEPT) KEPT.clear();
+  const safe = withoutHarm(css);
+  KEPT.set(css, safe);
+  return safe;
+}
+
+function withoutHarm(css: string): string {
   const source = css.toWellFormed().replace(/\r\n?|\f/g, "\n").replace(CONTROLS, "");
+  const harmful = new Set<CssNode | null>();
   try {
     const sheet = parse(source, { parseCustomProperty: true }) as StyleSheet;
     walk(sheet, {
-      enter(node: CssNode, item: ListItem<CssNode>, list: List<CssNode>) {
-        if (list && !isHarmless(node)) list.remove(item);
+      enter(this: WalkContext, node: CssNode) {
+        if (!isHarmless(node)) harmful.add(this.declaration ?? node);
+      },
+      leave(node: CssNode, item: ListItem<CssNode>, list: List<CssNode>) {
+        if (list && harmful.has(node)) list.remove(item);
       },
     });
     // Within the `<style>`, only these could be taken for mark-up; elsewhere `<` compares widths.
@@ -50,7 +69,11 @@ function isHarmless(node: CssNode): boolean {
     case "Rule":
       return node.prelude.type !== "Raw";
     case "Declaration":
-      return !STRANGE_PROPERTIES.has(nameOf(node.property)) && isHarmlessValue(node.value);
+      return !STRANGE_PROPERTIES.has(nameOf(node.property));
+    case "Url":
+      return isHttps(node.value);
+    case "Function":
+      return isHarmlessCall(node);
     case "Raw":
     case "Comment":
     case "CDO":
@@ -61,20 +84,10 @@ function isHarmless(node: CssNode): boolean {
   }
 }
 
-function isHarmlessValue(value: CssNode): boolean {
-  let harmless = true;
-  walk(value, (node) => {
-    if (node.type === "Raw") harmless = false;
-    if (node.type === "Url") harmless &&= isHttps(node.value);
-    if (node.type !== "Function") return;
-    const name = nameOf(node.name);
-    if (STRANGE_FUNCTIONS.has(name)) harmless = false;
-    if (!IMAGE_FUNCTIONS.has(name)) return;
-    for (const child of node.children) {
-      if (child.type === "String") harmless &&= isHttps(child.value);
-    }
-  });
-  return harmless;
+function isHarmlessCall({ name, children }: FunctionNode): boolean {
+  if (STRANGE_FUNCTIONS.has(nameOf(name))) return false;
+  if (!IMAGE_FUNCTIONS.has(nameOf(name))) return true;
+  return children.toArray().every((child) => child.type !== "String" || isHttps(child.value));
 }
 
 function isHttps(url: string): boolean {

@@ -45,12 +45,14 @@ const diagrams = [...document.querySelectorAll("pre.mermaid")]
 
 async function draw() {
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : dark.matches;
+  const page = getComputedStyle(document.body);
   mermaid.initialize({
     startOnLoad: false,
     securityLevel: "strict",
     suppressErrorRendering: true,
     theme: isDark ? "dark" : "neutral",
-    fontFamily: getComputedStyle(document.body).fontFamily,
+    themeVariables: { edgeLabelBackground: page.backgroundColor },
+    fontFamily: page.fontFamily,
   });
   for (const [index, { element, source }] of diagrams.entries()) {
     try {

@@ -20,7 +20,7 @@ export const code: Extension = (rendering) => {
     const lines = readLines(text, fence.isDiff);
     const isDiff = lines.some(({ sign }) => sign !== " ");
     const { title, numbered, language } = fence;
-    const body = lines.map((line) => `${line.text}\n`).join("");
+    const body = text && lines.map((line) => `${line.text}\n`).join("");
     let html = highlighter.toHtml(body, language);
     if (isDiff || numbered || fence.marked.length > 0) {
       html = splitLines(html).map((content, index) => {

@@ -72,7 +72,7 @@ mark{background:var(--mark);color:inherit}
 small{font-size:.875em}
 sub,sup{font-size:.72em;line-height:0}
 abbr[title]{text-decoration:underline dotted}
-code,kbd,samp,pre{font-family:var(--font-mono),var(--cjk-mono,monospace);font-size:.875em;text-autospace:no-autospace;hyphens:none;font-variant-ligatures:none}
+code,kbd,samp,pre{font-family:var(--font-mono),monospace;font-size:.875em;text-autospace:no-autospace;hyphens:none;font-variant-ligatures:none}
 pre code{font-size:1em}
 :not(pre)>code,kbd{background:var(--pane);border:1px solid var(--line);border-radius:4px;padding:.1em .3em;overflow-wrap:anywhere}
 kbd{border-block-end-width:2px}

@@ -1,0 +1,1 @@
+export const tests: { markdown: string; html: string; section: string; number: number }[];
