@@ -108,7 +108,6 @@ Deno.test("paths that no post can have are 404, never a fault", async () => {
     "/hello/",
     "/hello%00",
     "/%E0%A4%A",
-    "/hello.md",
     "/_/preview/x",
     `/${"a".repeat(5000)}`,
     "/?page=0",
