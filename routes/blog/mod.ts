@@ -57,7 +57,8 @@ export async function serveBlog(
   if (asset) return await asset;
   const begun = deps.pages.begin();
   try {
-    const url = new URL(at.target, "http://blog");
+    // A target such as "//" is a path, not another host.
+    const url = new URL(`http://blog${at.target}`);
     const og = path(`/${SLUG}/og.png`).exec(url.pathname);
     if (og) return await servePicture(deps, request, { subdomain: at.subdomain, slug: og[1] });
     const view = await findView(deps, at.subdomain, url);
