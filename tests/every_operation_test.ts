@@ -11,6 +11,7 @@ import {
   OPERATIONS,
   reasonsOf,
   rows,
+  servedByPattern,
   successOf,
 } from "./support/api_document.ts";
 import { call, makeThings, makeWorld, pathWith, placesOf } from "./support/things.ts";
@@ -319,14 +320,6 @@ Deno.test("a page of any origin may call every operation with a header credentia
     }
   }
 });
-
-/** Whether a path without a name in it is one that another path's name may stand for. */
-function servedByPattern(path: string, method: string): boolean {
-  return OPERATIONS.some((operation) =>
-    operation.method === method && operation.path !== path && !path.includes("{") &&
-    new RegExp(`^${operation.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path)
-  );
-}
 
 Deno.test("a method that a path does not have is 405 with Allow, an unknown path 404, both 401 without a credential", async () => {
   using t = await setup();

@@ -172,7 +172,7 @@ async function probe(place: Place): Promise<{ cursor: string; etag: string }> {
   return { cursor, etag };
 }
 
-async function run(posts: number): Promise<void> {
+async function run(posts: number, words: string[]): Promise<void> {
   const dir = await Deno.makeTempDir();
   const env = { POSTLARK_KV: `${dir}/kv.db`, POSTLARK_LIMIT_ENTERPRISE: "1000000000" };
   const server = await startServer(env);
@@ -189,6 +189,7 @@ async function run(posts: number): Promise<void> {
     const { cursor, etag } = await probe(place);
     const rounds = await countRoutes();
     for (const bench of benches(posts, cursor, etag)) {
+      if (words.length && !words.some((word) => bench.name.includes(word))) continue;
       const { bare, ours } = await measure(place, bench);
       const cells = [
         bench.name,
@@ -208,5 +209,7 @@ async function run(posts: number): Promise<void> {
   }
 }
 
-const only = Deno.args.map(Number).filter(Boolean);
-for (const posts of only.length ? only : SIZES) await run(posts);
+// Arguments: how many posts, and words that the names of the routes to measure hold.
+const sizes = Deno.args.map(Number).filter(Boolean);
+const words = Deno.args.filter((arg) => !Number(arg));
+for (const posts of sizes.length ? sizes : SIZES) await run(posts, words);

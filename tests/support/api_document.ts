@@ -156,3 +156,11 @@ export async function rows(t: Service): Promise<unknown[]> {
   }
   return all;
 }
+
+/** Whether a path without a name in it is one that another path's name may stand for. */
+export function servedByPattern(path: string, method: string): boolean {
+  return OPERATIONS.some((operation) =>
+    operation.method === method && operation.path !== path && !path.includes("{") &&
+    new RegExp(`^${operation.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path)
+  );
+}
