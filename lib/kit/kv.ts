@@ -40,12 +40,14 @@ export class Store {
 
   /** One round trip for each ten keys, all at once. */
   async getMany<T>(keys: readonly Key[]): Promise<Entry<T>[]> {
-    const calls: Promise<Deno.KvEntryMaybe<T>[]>[] = [];
+    const call = (some: readonly Key[]): Promise<Entry<T>[]> =>
+      this.#read(() => this.kv.getMany(some as Deno.KvKey[]) as never);
+    if (keys.length <= MAX_READ_KEYS) return keys.length ? await call(keys) : [];
+    const calls: Promise<Entry<T>[]>[] = [];
     for (let i = 0; i < keys.length; i += MAX_READ_KEYS) {
-      const part = keys.slice(i, i + MAX_READ_KEYS);
-      calls.push(this.#read(() => this.kv.getMany(part as Deno.KvKey[]) as never));
+      calls.push(call(keys.slice(i, i + MAX_READ_KEYS)));
     }
-    return (await Promise.all(calls)).flat() as Entry<T>[];
+    return (await Promise.all(calls)).flat();
   }
 
   async get<T>(key: Key): Promise<Entry<T>> {

@@ -35,6 +35,8 @@ function strict(theme: Theme, needs: Needs): string {
     "img-src https: http:",
     sources("font-src", [ownFonts && "https:"]),
     sources("frame-src", [needs.youtube && "https://www.youtube-nocookie.com"]),
+    // Lighthouse reads robots.txt and llms.txt as the page, under its policy.
+    "connect-src 'self'",
     "form-action 'self'",
     ...ALWAYS,
   ].filter(Boolean).join("; ");

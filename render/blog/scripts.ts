@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 /** A file at a path of the blog's origin; type is its Content-Type. */
 export type Asset = { path: string; body: string; type: string };
 
-/** Where the starter of diagrams imports Mermaid from: a module with `initialize` and `render`. */
+/** Where the starter of diagrams imports Mermaid from, once one is near: a module with `initialize` and `render`. */
 export const MERMAID_PATH = "/_/mermaid-12.3.0.js";
 
 /** Sets the theme that the reader chose before the page is painted, and lets `.toggle` choose it. */
@@ -35,15 +35,15 @@ for (const figure of navigator.clipboard ? document.querySelectorAll("figure.cod
 }
 `.trimStart();
 
+// Mermaid is large: it is loaded once a diagram is about to be seen.
 const DIAGRAMS = `
-import mermaid from "${MERMAID_PATH}";
-
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const diagrams = [...document.querySelectorAll("pre.mermaid")]
   .map((element) => ({ element, source: element.textContent }));
 
 async function draw() {
+  const { default: mermaid } = await import("${MERMAID_PATH}");
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : dark.matches;
   const page = getComputedStyle(document.body);
   mermaid.initialize({
@@ -66,8 +66,14 @@ async function draw() {
   }
 }
 
-let drawing = draw();
-const again = () => drawing = drawing.then(draw);
+let drawing;
+const again = () => drawing = drawing?.then(draw);
+const observer = new IntersectionObserver((entries) => {
+  if (!entries.some((entry) => entry.isIntersecting)) return;
+  observer.disconnect();
+  drawing = draw();
+}, { rootMargin: "100%" });
+diagrams.forEach(({ element }) => observer.observe(element));
 dark.addEventListener("change", again);
 new MutationObserver(again).observe(root, { attributeFilter: ["data-theme"] });
 `.trimStart();

@@ -4,7 +4,7 @@ import { escapeHtml } from "../escape.ts";
 // Some grammars are quadratic in a block and in a line (highlightjs/highlight.js#4529), so the
 // squares of the lengths are what adds up.
 const LONGEST_BLOCK = 20_000;
-const LONG_LINE_OR_WORD = /\S{300}|.{1000}/;
+const LONG_LINE_OR_WORD = /(?<!\S)\S{300}|^.{1000}/m;
 const BUDGET = 500_000_000;
 
 /** Code as HTML: highlighted where the language is known and the bounds allow it, else plain. */

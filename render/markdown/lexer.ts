@@ -211,7 +211,16 @@ export class BoundedLexer extends Lexer<string, string> {
   #addStarts(options: MarkedOptions<string, string>, { inline, block }: Starts): void {
     const { extensions } = options;
     if (!extensions) return;
-    this.#startsIn = (run) => Array.from(run.matchAll(inline), ({ index }) => index).reverse();
+    this.#startsIn = (run) => {
+      const starts: number[] = [];
+      inline.lastIndex = 0;
+      for (let found = inline.exec(run); found; found = inline.exec(run)) {
+        starts.push(found.index);
+        // What looks like a start may hold a real one.
+        inline.lastIndex = found.index + 1;
+      }
+      return starts.reverse();
+    };
     const line = new RegExp(`\\n(?:[ \\t]*(?:\\n|$)|(?= {0,3}(?:${block.source})))`, "i");
 
     extensions.startInline = [(rest) => {

@@ -3,7 +3,8 @@ import type { Extension } from "./extension.ts";
 import type { BoundedLexer } from "./lexer.ts";
 import { typeset } from "./typeset.ts";
 
-const START = /(?<![A-Za-z0-9\\])\$(?!\s)/;
+// The look behind stands behind the $, which then is searched for as a character.
+const START = /\$(?<![A-Za-z0-9\\]\$)(?!\s)/;
 const INLINE = /\$(?![\s$])((?:\\[^]|[^$\\])+)(?<!\s)\$(?![A-Za-z0-9$])/;
 const DISPLAY = /\$\$(?!\$)((?:\\[^]|[^$\\])+)\$\$(?!\$)/;
 const INLINE_AT_START = new RegExp(`^${INLINE.source}`);

@@ -10,6 +10,8 @@ const REFUSED =
 const NESTING =
   /\\(?:[a-z]*style|[a-z]*size|tiny|small|normal|large|huge|color|rm|bf|it|sf|tt|cal|frak|bbb|left|begin)(?![a-z])/gi;
 
+const SHORT = 200;
+
 /**
  * A formula in TeX as MathML, without styles, scripts or addresses; one that cannot be read as code.
  * `display` for one on lines of its own.
@@ -20,7 +22,8 @@ export function typeset(
 ): string {
   const { meter, uses } = rendering;
   meter.check("math_length", tex.length);
-  meter.check("math_depth", nesting(tex));
+  // A level takes a character at least.
+  if (tex.length > SHORT) meter.check("math_depth", nesting(tex));
   const html = toMathMl(tex, display);
   if (html === undefined) {
     meter.spend("math_errors");

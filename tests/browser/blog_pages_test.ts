@@ -70,6 +70,12 @@ function addressOf(name: string): string {
   return `${SITE.url}/${encodeURIComponent(name)}`;
 }
 
+/** Goes to the diagram, and waits until it is there. */
+async function drawn(tab: Tab, attribute = ""): Promise<void> {
+  await tab.locator("pre.mermaid").scrollIntoViewIfNeeded();
+  await tab.waitForSelector(`.mermaid svg${attribute}`);
+}
+
 async function violations(tab: Tab): Promise<string[]> {
   // Not as a script of the page, which its policy would stop.
   await tab.evaluate(axe.source);
@@ -98,7 +104,7 @@ if (executable) {
           const { tab, faults, foreign } = await visit(context, pages);
           for (const name of Object.keys(pages)) {
             await tab.goto(addressOf(name));
-            if (name === "a post") await tab.waitForSelector(".mermaid svg");
+            if (name === "a post") await drawn(tab);
             assert.deepEqual(await violations(tab), [], name);
             assert.ok(
               await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
@@ -160,7 +166,7 @@ if (executable) {
       const { tab, faults } = await visit(context, pagesOf(SITE));
       await tab.goto(addressOf("a post"));
       const drawing = tab.locator(".mermaid svg[aria-label=Diagram]");
-      await tab.waitForSelector(".mermaid svg[data-theme=neutral]");
+      await drawn(tab, "[data-theme=neutral]");
       assert.equal(await drawing.locator("text").textContent(), "graph LR\n  A --> B");
       await tab.click(".toggle");
       await tab.waitForSelector(".mermaid svg[data-theme=dark]");
@@ -177,7 +183,7 @@ if (executable) {
       const pages = { [name]: { ...page, html: page.html.replace("</article>", `${smuggled}$&`) } };
       const { tab, faults } = await visit(await browser.newContext(), pages);
       await tab.goto(addressOf(name));
-      await tab.waitForSelector(".mermaid svg");
+      await drawn(tab);
       assert.notEqual(await tab.title(), "run");
       const refused = faults.filter((fault) => fault.includes("Content Security Policy"));
       assert.equal(refused.length, 2);

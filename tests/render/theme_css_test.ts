@@ -46,11 +46,11 @@ Deno.test("the policy of a text forbids all that it does not name", () => {
   const { csp } = postPage(SITE, POST);
   assert.match(
     csp,
-    /^default-src 'none'; script-src 'sha256-\S+'; style-src 'sha256-\S+'; img-src https: http:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+    /^default-src 'none'; script-src 'sha256-\S+'; style-src 'sha256-\S+'; img-src https: http:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
   );
   assert.match(
     PLATFORM_CSP,
-    /^default-src 'none'; style-src 'sha256-\S+'; img-src https: http:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+    /^default-src 'none'; style-src 'sha256-\S+'; img-src https: http:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
   );
   assert.ok(PLATFORM_CSP.includes(hashes(platformNotFound, "style")[0]));
 });
