@@ -4,7 +4,7 @@ import type { BoundedLexer } from "./lexer.ts";
 import { typeset } from "./typeset.ts";
 
 // The look behind stands behind the $, which then is searched for as a character.
-const START = /\$(?<![A-Za-z0-9\\]\$)(?!\s)/;
+const START = /\$(?<![A-Za-z0-9\\$]\$)\$?(?![\s$])/;
 const INLINE = /\$(?![\s$])((?:\\[^]|[^$\\])+)(?<!\s)\$(?![A-Za-z0-9$])/;
 const DISPLAY = /\$\$(?!\$)((?:\\[^]|[^$\\])+)\$\$(?!\$)/;
 const INLINE_AT_START = new RegExp(`^${INLINE.source}`);

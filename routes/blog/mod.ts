@@ -5,6 +5,7 @@ import {
   type View,
   viewArchive,
   viewDocument,
+  viewIcon,
   viewIndex,
   viewNotFound,
   viewOgImage,
@@ -15,7 +16,7 @@ import {
   viewTag,
 } from "../../lib/content/site/mod.ts";
 import { PLATFORM_CSP, platformNotFound } from "../../render/blog/mod.ts";
-import { iconAnswer, requestId } from "../_answer.ts";
+import { requestId } from "../_answer.ts";
 import { serveAsset } from "./assets.ts";
 import { HTML, prepare, send, type Sent } from "./send.ts";
 
@@ -27,6 +28,7 @@ const PATHS: [RegExp, (at: At, match: string[]) => Promise<View>][] = [
   [/^\/_\/preview\/([0-9a-f]{32})$/, ({ deps, blog }, [, token]) => viewPreview(deps, blog, token)],
   [/^\/tag\/([^/]+)$/, ({ deps, blog, page }, [, tag]) => viewTag(deps, blog, { tag, page })],
   [/^\/archive$/, viewArchiveOrPost],
+  [/^\/favicon\.ico$/, ({ deps, blog }) => viewIcon(deps, blog)],
   [
     /^\/([a-z0-9.-]+)$/,
     ({ deps, blog }, [, name]) =>

@@ -1,4 +1,12 @@
 export { isDocument, viewDocument, viewPostLlms, viewSource } from "./documents.ts";
 export { viewOgImage } from "./og_image.ts";
-export { viewArchive, viewIndex, viewNotFound, viewPost, viewPreview, viewTag } from "./pages.ts";
+export {
+  viewArchive,
+  viewIcon,
+  viewIndex,
+  viewNotFound,
+  viewPost,
+  viewPreview,
+  viewTag,
+} from "./pages.ts";
 export type { Keep, Shown, View } from "./shell.ts";
