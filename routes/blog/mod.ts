@@ -54,7 +54,6 @@ export async function serveBlog(
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plain(405, "Method not allowed", { allow: "GET, HEAD" });
   }
-  if (at.target === "/favicon.ico") return iconAnswer();
   const asset = serveAsset(request, at.target);
   if (asset) return await asset;
   const begun = deps.pages.begin();
