@@ -5,13 +5,16 @@ import { Store } from "./lib/kit/kv.ts";
 import { MicroCache } from "./lib/kit/micro_cache.ts";
 import { flushUsed } from "./lib/account/api_keys.ts";
 import { JOBS } from "./lib/jobs/mod.ts";
+import { ensureSecret } from "./lib/operator/secret.ts";
 import { copyEmbedded } from "./lib/operator/snapshot.ts";
 import { createApp } from "./routes/mod.ts";
-import { ensureSecret, makeDemo } from "./routes/operator/demo.ts";
+import { makeDemo } from "./routes/operator/demo.ts";
 import { runCommand } from "./routes/operator/mod.ts";
 
 const FLUSH_EVERY = 60_000;
 const LONGEST_TIMER = 60_000;
+// A host that sends SIGTERM kills what is still there some seconds later.
+const LONGEST_SHUTDOWN = 4_000;
 
 function readEnv(): Record<string, string | undefined> {
   // A misspelt variable is found only where all of them may be read.
@@ -40,21 +43,21 @@ async function openDeps(command: boolean): Promise<Deps> {
   };
 }
 
-/** Runs `publish_scheduled` when the next post is due; a far one is left to the cron. */
+/** Runs a job when it is asked for, each at its earliest time; a far one is left to the cron. */
 function setAlarm(deps: Deps, signal: AbortSignal): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let next = Infinity;
-  deps.alarm = (at) => {
+  const set = new Map<string, { at: number; timer: ReturnType<typeof setTimeout> }>();
+  deps.alarm = (at, job) => {
     const wait = Math.max(0, at - deps.clock());
-    if (signal.aborted || at >= next || wait > LONGEST_TIMER) return;
-    clearTimeout(timer);
-    next = at;
-    timer = setTimeout(() => {
-      next = Infinity;
-      run(deps, "publish_scheduled");
+    const before = set.get(job);
+    if (signal.aborted || wait > LONGEST_TIMER || (before && before.at <= at)) return;
+    clearTimeout(before?.timer);
+    const timer = setTimeout(() => {
+      set.delete(job);
+      run(deps, job).catch(() => {});
     }, wait);
+    set.set(job, { at, timer });
   };
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  signal.addEventListener("abort", () => set.forEach(({ timer }) => clearTimeout(timer)));
 }
 
 async function run(deps: Deps, job: string): Promise<void> {
@@ -62,6 +65,7 @@ async function run(deps: Deps, job: string): Promise<void> {
     await JOBS[job].run(deps);
   } catch (error) {
     deps.log({ event: "job_failed", job, error: String(error) });
+    throw error;
   }
 }
 
@@ -80,13 +84,17 @@ async function serve(): Promise<void> {
     automaticCompression: true,
     onListen: ({ port }) => deps.log({ event: "listening", origin: config.origin, port }),
   }, createApp(deps).fetch);
-  run(deps, "publish_scheduled");
-  const flushing = setInterval(() => flushUsed(deps).catch(() => {}), FLUSH_EVERY);
+  run(deps, "publish_scheduled").catch(() => {});
+  const flush = () => flushUsed(deps).catch(() => {});
+  const flushing = setInterval(flush, FLUSH_EVERY);
   const finish = async () => {
     stop.abort();
     clearInterval(flushing);
+    setTimeout(() => Deno.exit(0), LONGEST_SHUTDOWN);
+    // Requests that are under way may take longer than there is time.
+    await flush();
     await server.shutdown();
-    await flushUsed(deps).catch(() => {});
+    await flush();
     deps.store.kv.close();
     Deno.exit(0);
   };

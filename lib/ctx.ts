@@ -18,8 +18,8 @@ export type Deps = {
   hosts: Map<string, { blog: string; owner: string }>;
   /** credentials used since the last flush: hash → when */
   used: Map<string, number>;
-  /** asks for `publish_scheduled` to run at a time, while this instance lives */
-  alarm: (at: number) => void;
+  /** asks for a job to run at a time, while this instance lives; its cron comes anyway */
+  alarm: (at: number, job: "publish_scheduled" | "purge_cdn") => void;
   fetch: typeof fetch;
   /** one line of JSON to the log */
   log: (line: Record<string, unknown>) => void;
@@ -90,7 +90,12 @@ export function requireScope(ctx: Ctx, scope: Scope): void {
 
 /** The write of a verb: `body` may run many times; what it returns is the answer that a replay repeats. */
 export async function transact<T>(ctx: Ctx, body: (tx: Tx) => Promise<T>): Promise<T> {
-  return await runTransaction(ctx.deps.store, body, {
+  const attempt = (tx: Tx) => {
+    // What an earlier attempt pointed to was never written.
+    if (ctx.answer.claim) ctx.answer.claim.pointer = null;
+    return body(tx);
+  };
+  return await runTransaction(ctx.deps.store, attempt, {
     reads: ctx.reads,
     async beforeCommit(tx, result) {
       await ctx.admission;

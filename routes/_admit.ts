@@ -21,6 +21,8 @@ export type Env = { deps: Deps; limiter: RateLimiter };
 export type Admitted = {
   ctx: Ctx;
   verdict: Promise<Verdict>;
+  /** whether the verdict is a refusal already */
+  refused: boolean;
   /** judges scope, mode and blog; throws 403 or 400 */
   gate: (operation: Operation, params: Record<string, string>) => Promise<void>;
 };
@@ -73,10 +75,12 @@ export async function admit(
   if (!plan.value || (actor.boundTo && bound?.owner !== actor.user)) {
     throw new AppError("credential_invalid");
   }
-  const verdict = limiter.take(window, {
+  const rate = {
     limit: deps.config.limits.requests[plan.value.plan],
     seen: seen as Entry<{ w: number; n: number }>,
-  });
+  };
+  const refused = limiter.isFull(window, rate);
+  const verdict = limiter.take(window, rate);
   ctx.admission = verdict.then((v) => {
     if (!v.allowed) throw rateLimited(v, ctx.now);
   });
@@ -87,7 +91,7 @@ export async function admit(
     const resolved = operation.blog === "resolved";
     ctx.blog = resolved ? await resolveBlog(ctx, wanted) : actor.boundTo;
   };
-  return { ctx, verdict, gate };
+  return { ctx, verdict, refused, gate };
 }
 
 /** Counts a request without a valid credential against its address. */

@@ -3,6 +3,11 @@ import { AppError, invalid, type Issue } from "../lib/kit/errors.ts";
 
 const MAX_PARAM = 255;
 const MAX_DEPTH = 64;
+// One answer lists so many faults; a body may hold so many values, and an array so many items.
+const MAX_ISSUES = 100;
+const MAX_VALUES = 100_000;
+const MAX_ITEMS = 1000;
+const MAX_PATH = 100;
 
 /** The body's bytes; throws 413 above `limit`, 415 where it is not JSON. */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
@@ -14,10 +19,18 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
   if (declared > limit) throw tooLarge;
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of request.body) {
-    size += part.length;
-    if (size > limit) throw tooLarge;
-    parts.push(part);
+  try {
+    for await (const part of request.body) {
+      size += part.length;
+      if (size > limit) throw tooLarge;
+      parts.push(part);
+    }
+  } catch (cause) {
+    if (cause === tooLarge) throw cause;
+    throw new AppError("malformed_json", {
+      message: "The body ended early: send it again.",
+      cause,
+    });
   }
   const bytes = new Uint8Array(size);
   let at = 0;
@@ -50,23 +63,39 @@ export function parseJson(bytes: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** Every string in a value that no store or page can carry: NUL characters, lone surrogates. */
-export function findBadText(value: unknown, path = "", depth = 0): Issue[] {
-  if (typeof value === "string") {
-    if (value.includes("\0")) {
-      return [{ path, message: `${path || "the text"} must not contain NUL characters` }];
+/** Every string in a value that no store or page can carry (NUL characters, lone surrogates), up to what one answer lists. */
+export function findBadText(value: unknown): Issue[] {
+  const issues: Issue[] = [];
+  let seen = 0;
+  const add = (path: string, fault: string) => {
+    const where = shorten(path);
+    issues.push({ path: where, message: `${where || "the text"} ${fault}` });
+  };
+  const visit = (part: unknown, path: string, depth: number): void => {
+    if (issues.length >= MAX_ISSUES) return;
+    if (++seen > MAX_VALUES) return add("", "holds too many values");
+    if (typeof part === "string") {
+      if (part.includes("\0")) add(path, "must not contain NUL characters");
+      else if (!part.isWellFormed()) add(path, "must not contain lone surrogates");
+    } else if (typeof part === "object" && part !== null) {
+      if (depth > MAX_DEPTH) return add("", "is nested too deeply");
+      const entries = Object.entries(part);
+      if (Array.isArray(part) && entries.length > MAX_ITEMS) {
+        return add(path, `must have at most ${MAX_ITEMS} items`);
+      }
+      for (const [key, inner] of entries) {
+        if (issues.length >= MAX_ISSUES) return;
+        visit(key, path, depth + 1);
+        visit(inner, path ? `${path}.${key}` : key, depth + 1);
+      }
     }
-    if (!value.isWellFormed()) {
-      return [{ path, message: `${path || "the text"} must not contain lone surrogates` }];
-    }
-    return [];
-  }
-  if (typeof value !== "object" || value === null) return [];
-  if (depth > MAX_DEPTH) return [{ path: "", message: "The body is nested too deeply" }];
-  return Object.entries(value).flatMap(([key, part]) => [
-    ...findBadText(key, path, depth + 1),
-    ...findBadText(part, path ? `${path}.${key}` : key, depth + 1),
-  ]);
+  };
+  visit(value, "", 0);
+  return issues;
+}
+
+function shorten(path: string): string {
+  return path.length > MAX_PATH ? `${path.slice(0, MAX_PATH).toWellFormed()}…` : path;
 }
 
 type Part = { schema: z.ZodType | undefined; value: unknown };
@@ -83,10 +112,10 @@ export function validate(parts: Record<string, Part>): Record<string, unknown> {
     const result = schema.safeParse(value);
     values[name] = result.data;
     for (const issue of result.error?.issues ?? []) {
-      issues.push({ path: issue.path.join("."), message: issue.message });
+      issues.push({ path: shorten(issue.path.join(".")), message: issue.message });
     }
   }
-  if (issues.length) throw invalid(issues);
+  if (issues.length) throw invalid(issues.slice(0, MAX_ISSUES));
   return values;
 }
 

@@ -35,7 +35,7 @@ export function pageQuery(max: number) {
 
 /** A positive whole number in a query; more than `max` is clamped. */
 function wholeNumber(name: string, max: number) {
-  return z.string().regex(/^0*[1-9]\d{0,14}$/, {
+  return z.string().regex(/^0*[1-9]\d*$/, {
     error: `${name} must be a whole number from 1`,
   }).transform((text) => Math.min(max, Number(text)));
 }

@@ -49,6 +49,7 @@ async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Respon
       throw error;
     });
     verdict = admitted.verdict;
+    if (admitted.refused) await refuseOver(await verdict, headers, admitted.ctx.now);
     // The work goes on beside the count; whatever it comes to, a request over the limit is a 429.
     const outcome = await settle(steps.act(admitted));
     await refuseOver(await verdict, headers, admitted.ctx.now);

@@ -11,11 +11,11 @@ import {
 } from "../ctx.ts";
 import { AppError } from "../kit/errors.ts";
 import { sha256 } from "../kit/crypto.ts";
-import { newId, randomBase62 } from "../kit/ids.ts";
+import { isUuid, newId, randomBase62 } from "../kit/ids.ts";
 import { iso, trimmed, typed } from "../kit/input.ts";
 import { type Key, transact as runTransaction, type Tx } from "../kit/kv.ts";
 import { decodeCursor, readAfter } from "../kit/page.ts";
-import { ownBlog } from "../content/blogs.ts";
+import { blogKey, type BlogRow, ownBlog } from "../content/blogs.ts";
 
 const DAY = 86_400_000;
 const MAX_DAYS = 36_500;
@@ -67,9 +67,9 @@ const scopes = z.array(scope, typed("scopes", "an array of strings"))
   .superRefine((list, check) => {
     for (const scope of list) {
       if (!isScope(scope)) {
-        const message = `unknown scope "${scope}": use *, {resource}:*, or one of ${
-          SCOPES.join(", ")
-        }`;
+        const message = `unknown scope "${
+          scope.slice(0, 50).toWellFormed()
+        }": use *, {resource}:*, or one of ${SCOPES.join(", ")}`;
         check.addIssue({ code: "custom", message });
       }
     }
@@ -143,20 +143,35 @@ export async function createApiKey(
   input: ApiKeyInput,
 ): Promise<CreatedKey> {
   requireScope(ctx, "blogs:write");
+  const drawn = drawKey(ctx, input.mode);
   return await transact(ctx, async (tx) => {
-    await ownBlog(tx, ctx, blog);
-    return stageKey(tx, ctx, { ...input, name: input.name || "Default", boundTo: blog, blog });
+    await Promise.all([ownBlog(tx, ctx, blog), tx.get(keyKey(sha256(drawn.secret)))]);
+    const name = input.name || "Default";
+    return stageKey(tx, ctx, { ...input, name, boundTo: blog, blog, drawn });
   });
 }
 
 /** Makes an access token of the account, for one blog or for all. */
 export async function createToken(ctx: Ctx, input: TokenInput): Promise<CreatedKey> {
   requireScope(ctx, "account:write");
-  const boundTo = input.blog_id === undefined ? ctx.actor.boundTo : input.blog_id;
+  const wanted = input.blog_id?.toLowerCase() ?? null;
+  const boundTo = input.blog_id === undefined ? ctx.actor.boundTo : wanted;
+  if (boundTo !== null && !isUuid(boundTo)) throw new AppError("blog_not_found");
+  const drawn = drawKey(ctx, "live");
   return await transact(ctx, async (tx) => {
-    if (boundTo !== null) await ownBlog(tx, ctx, boundTo);
-    return stageKey(tx, ctx, { ...input, boundTo, blog: null });
+    await Promise.all([
+      boundTo !== null && ownBlog(tx, ctx, boundTo),
+      tx.get(keyKey(sha256(drawn.secret))),
+    ]);
+    return stageKey(tx, ctx, { ...input, boundTo, blog: null, drawn });
   });
+}
+
+/** A new credential's id and secret: drawn once, so that no two attempts at its commit make two. */
+type DrawnKey = { id: string; secret: string };
+
+function drawKey(ctx: Ctx, mode: Mode = "live"): DrawnKey {
+  return { id: newId(ctx.now), secret: `pk_${mode}_${randomBase62(SECRET_LENGTH)}` };
 }
 
 type KeyOrder = {
@@ -167,22 +182,24 @@ type KeyOrder = {
   boundTo: string | null;
   /** the blog whose key it is; null: the account's token */
   blog: string | null;
+  /** drawn here where the caller's commit has a check of its own */
+  drawn?: DrawnKey;
 };
 
 /** Adds a credential to the caller's commit; throws 403 where it would exceed the one that mints it. */
 export function stageKey(tx: Tx, ctx: Ctx, order: KeyOrder): CreatedKey {
   const { now, actor } = ctx;
   const mode = order.mode ?? "live";
-  const secret = `pk_${mode}_${randomBase62(SECRET_LENGTH)}`;
+  const { id, secret } = order.drawn ?? drawKey(ctx, mode);
   const days = expiryDays(order.expires_in ?? null);
   const row: KeyRow = {
-    id: newId(now),
+    id,
     user: actor.user,
     holder: order.blog,
     boundTo: order.boundTo,
     name: order.name,
     prefix: secret.slice(0, PREFIX_LENGTH),
-    scopes: order.scopes ?? ["*"],
+    scopes: [...new Set(order.scopes ?? ["*"])],
     mode,
     createdAt: now,
     expiresAt: days === null ? null : now + days * DAY,
@@ -204,7 +221,7 @@ export async function listApiKeys(
   query: { limit?: number; cursor?: string },
 ): Promise<{ data: ApiKey[]; next_cursor: string | null }> {
   requireScope(ctx, "blogs:read");
-  const owned = (await ctx.reads.get<{ owner: string }>(["blog", blog])).value;
+  const owned = (await ctx.reads.get<BlogRow>(blogKey(blog))).value;
   if (owned?.owner !== ctx.actor.user) throw new AppError("blog_not_found");
   return await listActive(ctx, blogKeysPrefix(blog), query);
 }

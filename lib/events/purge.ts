@@ -3,6 +3,8 @@ import { type Key, transact, type Tx, under } from "../kit/kv.ts";
 import { AppError } from "../kit/errors.ts";
 
 const TAGS_A_CALL = 500;
+// For a second another instance may still show, and the CDN take in, what was before the change.
+const SETTLED = 2000;
 
 function purgeKey(blog: string): Key {
   return ["purge", blog];
@@ -15,14 +17,16 @@ export function cacheTag(blog: string): string {
 
 /**
  * Drops what this instance keeps of a blog once the caller's commit is done, and has the CDN drop its
- * pages too: the intent is part of the commit, so that a crash leaves it to the job.
+ * pages too, then and two seconds later: the intent is part of the commit, so that a crash leaves it to the job.
  */
 export function stagePurge(tx: Tx, deps: Deps, blog: string): void {
   tx.afterCommit.push(() => deps.pages.drop(blog));
   if (deps.config.cdn !== "deno") return;
-  tx.set(purgeKey(blog), deps.clock());
+  const now = deps.clock();
+  tx.set(purgeKey(blog), now);
   tx.afterCommit.push(() => {
     purge(deps, [blog]).catch((error) => deps.log({ event: "purge_failed", error: String(error) }));
+    deps.alarm(now + SETTLED, "purge_cdn");
   });
 }
 
@@ -53,6 +57,9 @@ async function purge(deps: Deps, blogs: string[]): Promise<void> {
   if (!response.ok) {
     throw new AppError("upstream_error", { message: `The CDN answered ${response.status}.` });
   }
-  // A change that came in between keeps its intent.
-  for (const entry of entries) if (entry.value !== null) await deps.store.removeIfSame(entry);
+  // The intent of a fresh change stays for a second purge; so does one that came in between.
+  const settled = deps.clock() - SETTLED;
+  for (const entry of entries) {
+    if (entry.value !== null && entry.value <= settled) await deps.store.removeIfSame(entry);
+  }
 }

@@ -22,12 +22,13 @@ export const JOBS: Record<string, Job> = {
 
 async function publishScheduled(deps: Deps) {
   const report = await publishDue(deps);
-  if (report.next !== null) deps.alarm(report.next);
+  if (report.next !== null) deps.alarm(report.next, "publish_scheduled");
   return report;
 }
 
 async function sweep(deps: Deps) {
-  const removed = await sweepRemovals(deps.store, deps.clock());
-  const { expired } = await expireSandboxPosts(backstage(deps, { kind: "job" }));
-  return { ...removed, expired, ...await flushUsed(deps) };
+  const removed = await sweepRemovals(deps.store, { now: deps.clock(), log: deps.log });
+  const expiry = await expireSandboxPosts(backstage(deps, { kind: "job" }));
+  const failed = removed.failed + expiry.failed;
+  return { ...removed, ...expiry, failed, ...await flushUsed(deps) };
 }

@@ -66,8 +66,8 @@ export function fitsOneCommit(blobs: Blob[]): boolean {
   return blobs.flatMap((b) => b.chunks).reduce((n, c) => n + c.length, 0) <= INLINE_TOTAL;
 }
 
-/** A writer of blobs that go with a commit: in it where they fit, else ahead of it and swept if it never comes. */
-export type StagedBlobs = { write: (tx: Tx) => void };
+// A writer of blobs that go with a commit: in it where they fit, else ahead of it and swept if it never comes.
+type StagedBlobs = { write: (tx: Tx) => void };
 
 /** Writes ahead what does not fit one commit, under an intent that the sweeper takes up after an hour. */
 export async function stageBlobs(
@@ -95,15 +95,20 @@ function removalKey(due: number, id: string): Key {
   return ["gc", due, id];
 }
 
-/** Carries out the removals that are due; says how many keys went, and how many removals it did. */
+/** Carries out the removals that are due; says how many it did, how many keys went, and how many have to wait for the next run. */
 export async function sweepRemovals(
   store: Store,
-  now: number,
-): Promise<{ removals: number; keys: number }> {
-  const report = { removals: 0, keys: 0 };
-  for (const row of await store.list<Removal>({ start: ["gc"], end: ["gc", now + 1] }, 500)) {
-    report.keys += await carryOut(store, row.key, row.value);
-    report.removals++;
+  { now, log }: { now: number; log: (line: Record<string, unknown>) => void },
+): Promise<{ removals: number; keys: number; failed: number }> {
+  const report = { removals: 0, keys: 0, failed: 0 };
+  for await (const row of store.scan<Removal>({ start: ["gc"], end: ["gc", now + 1] })) {
+    try {
+      report.keys += await carryOut(store, row.key, row.value);
+      report.removals++;
+    } catch (error) {
+      report.failed++;
+      log({ event: "removal_postponed", removal: row.key.join("/"), error: String(error) });
+    }
   }
   return report;
 }

@@ -6,11 +6,10 @@ import {
   hash,
   hkdfSync,
   randomBytes,
-  timingSafeEqual,
 } from "node:crypto";
 
-/** What a derived key is for; each has a key of its own. */
-export type Purpose = "session" | "address" | "idempotency";
+// What a derived key is for; each has a key of its own.
+type Purpose = "session" | "address" | "idempotency";
 
 /** Keys derived from the server's secret by HKDF-SHA256 (RFC 5869), one a purpose. */
 export class Keyring {
@@ -36,11 +35,6 @@ export function sha256(data: string | Uint8Array): string {
 /** HMAC-SHA256 in lower-case hexadecimal. */
 export function hmac(key: Uint8Array, data: string): string {
   return createHmac("sha256", key).update(data).digest("hex");
-}
-
-/** Whether two strings are equal, in a time that does not depend on where they differ. */
-export function constantTimeEqual(a: string, b: string): boolean {
-  return timingSafeEqual(hash("sha256", a, "buffer"), hash("sha256", b, "buffer"));
 }
 
 /** AES-256-GCM: 12 bytes of nonce, 16 of tag, then the ciphertext. */

@@ -111,7 +111,7 @@ export class Claim {
       pointer: this.pointer,
     };
     tx.set(this.#claimed.key, value, { expireIn: DAY + CLAIM });
-    this.recorded = true;
+    tx.afterCommit.push(() => this.recorded = true);
   }
 
   /** Records an answer that needed no write. */

@@ -1,5 +1,8 @@
 import { z } from "@hono/zod-openapi";
 
+const FIRST_TIME = Date.parse("0001-01-01T00:00:00.000Z");
+const LAST_TIME = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** Number of Unicode characters, not of UTF-16 units. */
 export function characters(text: string): number {
   let n = 0;
@@ -34,13 +37,16 @@ export function typed(name: string, what: string) {
   };
 }
 
-/** A point in time with an offset, as milliseconds since the epoch; null where it is none. */
+/** A point in time with an offset, as milliseconds since the epoch; null where it is none, or not in the UTC years 1 to 9999. */
 export function parseTime(text: string): number | null {
-  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/i;
+  const form = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/i;
   const match = form.exec(text.trim());
   if (!match) return null;
   const time = Date.parse(text.trim().replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
-  return Number.isNaN(time) ? null : time;
+  // Date.parse reads the 30th of February as the 2nd of March.
+  const midnight = Date.parse(`${match[1]}T00:00:00.000Z`);
+  if (Number.isNaN(time) || !iso(midnight).startsWith(match[1])) return null;
+  return time >= FIRST_TIME && time <= LAST_TIME ? time : null;
 }
 
 /** ISO 8601 in UTC with milliseconds. */

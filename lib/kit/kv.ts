@@ -334,15 +334,21 @@ async function findLanded<T>(
 ): Promise<{ tx: Tx; result: T } | undefined> {
   for (const attempt of open) {
     const { checks, mutations } = attempt.tx.batch();
-    const sets = [...mutations.values()].filter((m) => m.type === "set").slice(0, MAX_READ_KEYS);
+    const sets = [...mutations.values()].filter((m) => m.type === "set")
+      .toSorted((a, b) => Number(checks.has(keyText(b.key))) - Number(checks.has(keyText(a.key))))
+      .slice(0, MAX_READ_KEYS);
     const entries = await readAgain(store, [
       ...sets.map((m) => m.key),
       ...[...checks.values()].map((c) => c.key),
     ]);
-    const written = sets.some((m, i) =>
-      isDeepStrictEqual(entries[i].value, m.value) &&
-      entries[i].versionstamp !== checks.get(keyText(m.key))?.versionstamp
-    );
+    const isOurs = (m: typeof sets[number]) => {
+      const { value, versionstamp } = entries[sets.indexOf(m)];
+      return isDeepStrictEqual(value, m.value) &&
+        versionstamp !== checks.get(keyText(m.key))?.versionstamp;
+    };
+    // A row that was checked and set holds something that no other writer's does; an index row does not.
+    const telling = sets.filter((m) => checks.has(keyText(m.key)));
+    const written = telling.length ? telling.some(isOurs) : sets.length > 0 && sets.every(isOurs);
     if (written) return attempt;
     const moved = [...checks.values()].some((check, i) =>
       entries[sets.length + i].versionstamp !== check.versionstamp

@@ -37,6 +37,12 @@ export class RateLimiter {
 
   constructor(readonly store: Store, readonly clock: () => number) {}
 
+  /** Whether the window is known to be full: then `take` refuses at once, and nothing else need be done. */
+  isFull(key: Key, options: { limit: number; seen: Entry<Window> }): boolean {
+    const known = [this.#lanes.get(key.join("\n"))?.entry ?? null, options.seen];
+    return known.some((entry) => this.#refused(entry, options.limit));
+  }
+
   /** Counts one request against `limit`; `seen` is the row where the caller has read it already. */
   take(key: Key, options: { limit: number; seen?: Entry<Window> }): Promise<Verdict> {
     const text = key.join("\n");

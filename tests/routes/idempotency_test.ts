@@ -285,3 +285,23 @@ Deno.test("a write that changes nothing replays too, however large the post is",
     assert.equal(second.text, first.text);
   }
 });
+
+Deno.test("a write that another request made needless while it committed is recorded all the same", async () => {
+  const hooks: Hooks = {};
+  using t = await setup({ hooks });
+  const { key } = await t.tenant();
+  await t.api("POST", "/posts", { key, body: { ...post, slug: "raced" } });
+  let commits = 0;
+  hooks.before = async (kind) => {
+    // The count, the claim, then the write itself.
+    if (kind !== "commit" || ++commits !== 3) return;
+    hooks.before = undefined;
+    assert.equal((await t.api("POST", "/posts/raced/publish", { key })).status, 200);
+  };
+  const first = await t.api("POST", "/posts/raced/publish", { key, headers: once() });
+  assert.equal(first.status, 200);
+  assert.equal(hooks.before, undefined);
+  const again = await t.api("POST", "/posts/raced/publish", { key, headers: once() });
+  assert.equal(again.headers.get("idempotency-replayed"), "true");
+  assert.equal(again.text, first.text);
+});

@@ -218,3 +218,23 @@ Deno.test("commits that hang end in 503; whichever of them lands later, a retry 
   assert.equal(retried.status, 201);
   assert.equal((await t.api("GET", "/posts", { key })).body.pagination.total, 1);
 });
+
+Deno.test("a token whose commit lands after its deadline is made once", async () => {
+  const hooks: Hooks = {};
+  using t = await setup({ hooks, env: { POSTLARK_KV_DEADLINE: "60" } });
+  const { token } = await t.tenant();
+  await t.api("GET", "/account/profile", { key: token });
+  let commits = 0;
+  hooks.before = async (kind) => {
+    // The count goes first, then the token's own.
+    if (kind === "commit" && ++commits === 2) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  };
+  await t.api("POST", "/account/tokens", { key: token, body: { name: "late" } });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  hooks.before = undefined;
+  const { body } = await t.api("GET", "/account/tokens", { key: token });
+  const late = body.data.filter((one: { name: string }) => one.name === "late");
+  assert.equal(late.length, 1);
+});

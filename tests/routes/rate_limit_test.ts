@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { countRounds } from "../support/kv_rounds.ts";
 import { type Service, setup } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { atOnce, setupPair, tally } from "../support/pair.ts";
@@ -189,4 +190,16 @@ Deno.test("health and documents cost nothing and need no credential", async () =
     assert.equal(got.headers.get("x-ratelimit-limit"), null);
   }
   assert.equal((await t.api("GET", "/posts")).headers.get("x-ratelimit-remaining"), "0");
+});
+
+Deno.test("a request that is known to be over the limit is refused before anything is read for it", async () => {
+  const hooks: Hooks = {};
+  using t = await setup({ hooks, env: { POSTLARK_LIMIT_SCALE: "2" } });
+  const { key } = await t.tenant();
+  await t.api("POST", "/posts", { key, body: { title: "One", content: "Text.", slug: "one" } });
+  const { body } = await t.api("GET", "/posts/one/revisions", { key });
+  const path = `/posts/one/revisions/${body.data[0].id}/restore`;
+  const got = await countRounds(hooks, () => t.api("POST", path, { key }));
+  assert.equal(got.value.status, 429);
+  assert.deepEqual([got.rounds, got.commits], [2, 0]);
 });

@@ -149,7 +149,26 @@ Deno.test("a purge that failed is sent again by the job, once", async () => {
   assert.deepEqual(await c.settle(), []);
   await assert.rejects(t.runJob("purge_cdn"));
   c.fail(200);
+  t.advance(2000);
   assert.deepEqual(await t.runJob("purge_cdn"), { purged: 1 });
   assert.deepEqual((await c.settle()).flatMap((purge) => purge.tags), [`blog-${blog.id}`]);
   assert.deepEqual(await t.runJob("purge_cdn"), { purged: 0 });
+});
+
+Deno.test("a change is purged once more when no instance shows what was before it", async () => {
+  await using c = await withCdn();
+  const { t } = c;
+  const { key, blog } = await t.tenant();
+  await t.api("POST", "/posts", { key, body: post });
+  await c.settle();
+  assert.equal(t.alarms.at(-1), t.now() + 2000);
+  t.advance(1000);
+  assert.deepEqual(await t.runJob("purge_cdn"), { purged: 1 });
+  t.advance(1000);
+  assert.deepEqual(await t.runJob("purge_cdn"), { purged: 1 });
+  assert.deepEqual(await t.runJob("purge_cdn"), { purged: 0 });
+  assert.deepEqual(
+    (await c.settle()).flatMap((purge) => purge.tags),
+    Array(2).fill(`blog-${blog.id}`),
+  );
 });

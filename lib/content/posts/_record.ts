@@ -35,7 +35,7 @@ export type PostRow = {
   version: Version;
   /** changes with every write: the ETag */
   rev: string;
-  /** slugs it had while it was published, oldest first */
+  /** slugs it had since it was first published, oldest first */
   former: string[];
   createdAt: number;
   updatedAt: number;
@@ -60,8 +60,11 @@ export type RevisionRow =
 export type DueRow = { blog: string };
 export type PreviewRow = { blog: string; space: string; post: string };
 
+export function postsPrefix(space: string): Key {
+  return ["post", space];
+}
 export function postKey(space: string, id: string): Key {
-  return ["post", space, id];
+  return [...postsPrefix(space), id];
 }
 export function slugKey(space: string, slug: string): Key {
   return ["slug", space, slug];
@@ -179,7 +182,7 @@ function stageLeftovers(tx: Tx, row: PostRow, now: number): void {
 export async function formerSlugs(tx: Tx, row: PostRow, slug: string): Promise<string[]> {
   if (slug === row.slug) return row.former;
   const kept = row.former.filter((s) => s !== slug);
-  if (row.status === "published") kept.push(row.slug);
+  if (row.publishedAt !== null) kept.push(row.slug);
   if (kept.length > MAX_FORMER_SLUGS) {
     const oldest = slugKey(row.space, kept.shift()!);
     const held = await tx.get<SlugRow>(oldest);

@@ -65,8 +65,8 @@ const Meta = z.object({
   }),
 }, typed("meta", "an object")).openapi("PostMeta");
 
-/** Milliseconds since the epoch once it is parsed. */
-export const Time = z.string(typed("scheduled_at", "an ISO 8601 string"))
+// Milliseconds since the epoch once it is parsed.
+const Time = z.string(typed("scheduled_at", "an ISO 8601 string"))
   .transform((text, check) => {
     const time = parseTime(text);
     if (time === null) {
@@ -86,7 +86,7 @@ export const PostInput = z.object({
   tags: tags.optional(),
   status: z.enum(["draft", "published"], { error: "status must be draft or published" }).optional()
     .openapi({ description: "`draft` unless given." }),
-  scheduled_at: Time.optional().openapi({
+  scheduled_at: Time.nullable().optional().transform((time) => time ?? undefined).openapi({
     description: "Publish at this time instead (Creator and above); not with status published.",
   }),
   meta: Meta.optional(),
@@ -162,7 +162,7 @@ export const Post = PostSummary.extend({
 }).openapi("Post");
 export type Post = z.infer<typeof Post>;
 
-export const WARNINGS = [
+const WARNINGS = [
   "dead_anchor",
   "image_without_alt",
   "heading_jump",

@@ -43,7 +43,7 @@ export async function schedulePost(ctx: Ctx, slug: string, input: ScheduleInput)
   return await moveStatus(ctx, slug, async (tx, row, blog) => {
     await requireScheduling(tx, ctx, { blog, at: input.scheduled_at });
     if (row.status === "published") throw new AppError("already_published");
-    tx.afterCommit.push(() => ctx.deps.alarm(input.scheduled_at));
+    tx.afterCommit.push(() => ctx.deps.alarm(input.scheduled_at, "publish_scheduled"));
     return { ...row, status: "scheduled", scheduledAt: input.scheduled_at };
   });
 }
@@ -119,23 +119,37 @@ async function publishOne(
   });
 }
 
-/** Deletes the sandboxes' posts whose thirty days are over; says how many. */
-export async function expireSandboxPosts(ctx: Ctx): Promise<{ expired: number }> {
-  const { store } = ctx.deps;
-  const due = await store.list<DueRow>({ start: ["expiry"], end: ["expiry", ctx.now + 1] }, BATCH);
-  let expired = 0;
-  for (const { key, value } of due) {
+/** Deletes the sandboxes' posts whose thirty days are over; says how many, and how many it could not. */
+export async function expireSandboxPosts(
+  ctx: Ctx,
+): Promise<{ expired: number; failed: number }> {
+  const { deps, now } = ctx;
+  const report = { expired: 0, failed: 0 };
+  const due = deps.store.scan<DueRow>({ start: ["expiry"], end: ["expiry", now + 1] }, BATCH);
+  for await (const { key, value } of due) {
     const [, , space, id] = key as [string, number, string, string];
-    expired += await runTransaction(store, async (tx) => {
-      const [blog, row] = await Promise.all([
-        tx.get<BlogRow>(blogKey(value.blog)),
-        tx.get<PostRow>(postKey(space, id)),
-      ]);
-      if (!blog || !row) return 0;
-      const plan = await tx.peek<PlanRow>(planKey(blog.owner));
-      await stagePostGone(tx, ctx, { blog, plan: plan!, row });
-      return 1;
-    });
+    try {
+      if (await expireOne(ctx, { blog: value.blog, space, id })) report.expired++;
+    } catch (error) {
+      report.failed++;
+      deps.log({ event: "expiry_failed", post: id, error: String(error) });
+    }
   }
-  return { expired };
+  return report;
+}
+
+async function expireOne(
+  ctx: Ctx,
+  post: { blog: string; space: string; id: string },
+): Promise<boolean> {
+  return await runTransaction(ctx.deps.store, async (tx) => {
+    const [blog, row] = await Promise.all([
+      tx.get<BlogRow>(blogKey(post.blog)),
+      tx.get<PostRow>(postKey(post.space, post.id)),
+    ]);
+    if (!blog || !row) return false;
+    const plan = await tx.peek<PlanRow>(planKey(blog.owner));
+    await stagePostGone(tx, ctx, { blog, plan: plan!, row });
+    return true;
+  });
 }

@@ -5,12 +5,13 @@ import { blogUrl } from "../blogs.ts";
 import { detectLanguage, excerptOf, renderOrRefuse } from "./content.ts";
 import { slugKey, type SlugRow } from "./_record.ts";
 import { readBlog } from "./read.ts";
-import type { PostInput, Validation } from "./schema.ts";
+import { isPostSlug, type PostInput, type Validation } from "./schema.ts";
 import { freeSlug, slugify } from "./slug.ts";
 import { spaceOf } from "./write.ts";
 
 // Each costs a read.
 const MAX_LINKS = 200;
+const MAX_MESSAGE = 200;
 
 /** What creating the post would make of it, and what its author may want to mend; nothing is stored. */
 export async function validatePost(ctx: Ctx, input: PostInput): Promise<Validation> {
@@ -25,7 +26,8 @@ export async function validatePost(ctx: Ctx, input: PostInput): Promise<Validati
     title: input.title,
     description,
   });
-  const linked = internalLinks(rendered, blogUrl(ctx.deps, blog.slug)).slice(0, MAX_LINKS);
+  const linked = internalLinks(rendered, blogUrl(ctx.deps, blog.slug))
+    .filter(isPostSlug).slice(0, MAX_LINKS);
   const [own, ...targets] = await Promise.all(
     [slug, ...linked].map((one) => ctx.reads.get<SlugRow>(slugKey(space, one))),
   );
@@ -48,6 +50,14 @@ export async function validatePost(ctx: Ctx, input: PostInput): Promise<Validati
     word_count: rendered.words,
     reading_minutes: readingMinutes(rendered.words, await detectLanguage(rendered.text)),
     content_html: rendered.html,
-    warnings,
+    warnings: warnings.map((warning) => ({ ...warning, message: cut(warning.message) })),
   };
+}
+
+// A warning may quote what the author wrote, at any length.
+function cut(message: string): string {
+  const characters = [...message];
+  return characters.length > MAX_MESSAGE
+    ? characters.slice(0, MAX_MESSAGE).join("") + "…"
+    : message;
 }

@@ -4,7 +4,7 @@ import { newId, randomHex } from "../../kit/ids.ts";
 import type { Tx } from "../../kit/kv.ts";
 import { planKey, type PlanRow, requireFeature } from "../../metering/plans.ts";
 import { stageGivenBack, stageTaken } from "../../metering/quotas.ts";
-import { type BlogRow, ownBlog } from "../blogs.ts";
+import { blogKey, type BlogRow, ownBlog } from "../blogs.ts";
 import { type Content, readContent, renderContent, stageVersion } from "./content.ts";
 import { stagePage } from "./page.ts";
 import { present } from "./_present.ts";
@@ -25,7 +25,7 @@ export async function createPost(ctx: Ctx, input: PostInput): Promise<Post> {
   const blogId = requireBlog(ctx);
   const content = await renderContent(input.content);
   const id = newId(ctx.now);
-  const seen = (await ctx.reads.get<BlogRow>(["blog", blogId])).value;
+  const seen = (await ctx.reads.get<BlogRow>(blogKey(blogId))).value;
   const space = seen ? spaceOf(ctx, seen) : blogId;
   const staged = await stageVersion(ctx, { space, id, n: 1 }, content.packed);
   return await transact(ctx, async (tx) => {
@@ -76,7 +76,9 @@ export async function createPost(ctx: Ctx, input: PostInput): Promise<Post> {
       after: row,
       html: content.html,
     });
-    if (scheduled !== null) tx.afterCommit.push(() => ctx.deps.alarm(scheduled));
+    if (scheduled !== null) {
+      tx.afterCommit.push(() => ctx.deps.alarm(scheduled, "publish_scheduled"));
+    }
     return present(ctx, blog, { row, content });
   });
 }

@@ -165,3 +165,26 @@ Deno.test("scan gives every row of a range in order, whatever the size of its st
     assert.deepEqual(back.map((row) => row.value), [...Array(25).keys()].reverse());
   }
 });
+
+Deno.test("a lost answer of a commit that failed is not taken for success because an index row looks the same", async () => {
+  const hooks: Hooks = {};
+  using t = await open(hooks);
+  await t.raw.set(["post"], { rev: 0 });
+  hooks.before = async (kind) => {
+    if (kind !== "commit") return;
+    hooks.before = undefined;
+    await t.raw.atomic().set(["post"], { rev: "theirs" }).set(["ix", "tag"], 1).commit();
+    hooks.committed = () => {
+      hooks.committed = undefined;
+      throw new Error("connection reset");
+    };
+  };
+  const write = transact(t.store, async (tx) => {
+    await tx.get(["post"]);
+    tx.set(["post"], { rev: "ours" });
+    tx.set(["ix", "tag"], 1);
+    return "ours";
+  });
+  await assert.rejects(write, { reason: "outcome_unknown" });
+  assert.deepEqual((await t.raw.get(["post"])).value, { rev: "theirs" });
+});
