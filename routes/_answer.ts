@@ -14,10 +14,30 @@ export const EXPOSED_HEADERS = [
   "X-Request-Id",
 ];
 
+const GZIP = /(?:^|,)\s*(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))\s*(?:[;,]|$)/i;
+
 /** The client's request id where it is a sane one, else a new one. */
 export function requestId(request: Request): string {
   const sent = request.headers.get("x-request-id");
   return sent && /^[\w.:-]{1,128}$/.test(sent) ? sent : crypto.randomUUID();
+}
+
+/** Whether the request's `If-None-Match` names an entity tag, weak or strong. */
+export function hasTag(request: Request, tag: string): boolean {
+  const header = request.headers.get("if-none-match");
+  if (!header) return false;
+  const opaque = opaqueTag(tag);
+  return header.trim() === "*" ||
+    header.split(",").some((one) => opaqueTag(one.trim()) === opaque);
+}
+
+function opaqueTag(tag: string): string {
+  return tag.startsWith("W/") ? tag.slice(2) : tag;
+}
+
+/** Whether the request takes gzip: named, or covered by `*`, and not with a weight of nought. */
+export function takesGzip(request: Request): boolean {
+  return GZIP.test(request.headers.get("accept-encoding") ?? "");
 }
 
 /** Success as JSON, always with a body. */

@@ -3,7 +3,7 @@ import { AppError } from "../lib/kit/errors.ts";
 import { rateLimited, type Verdict } from "../lib/metering/rate_limit.ts";
 import { requireScope } from "../lib/ctx.ts";
 import { addressOf, admit, type Admitted, countAddress, type Env } from "./_admit.ts";
-import { errorAnswer, jsonAnswer, requestId, setRateHeaders } from "./_answer.ts";
+import { errorAnswer, hasTag, jsonAnswer, requestId, setRateHeaders } from "./_answer.ts";
 import { claimOrReplay, idempotencyKeyOf } from "./_idempotency.ts";
 import { isPlausible, parseJson, queryOf, readBody, validate } from "./_input.ts";
 import type { Call, Route } from "./_operation.ts";
@@ -69,7 +69,7 @@ function succeed(
   if (done.replayed) headers.set("idempotency-replayed", "true");
   if (rev && !done.replayed) {
     headers.set("etag", `"${rev}"`);
-    if (request.method === "GET" && matches(request.headers.get("if-none-match"), rev)) {
+    if (request.method === "GET" && hasTag(request, `"${rev}"`)) {
       headers.set("cache-control", "private, no-cache");
       return new Response(null, { status: 304, headers });
     }
@@ -129,11 +129,4 @@ async function settle<T>(promise: Promise<T>): Promise<{ value: T } | { error: u
   } catch (error) {
     return { error };
   }
-}
-
-/** Whether an `If-None-Match` names a version. */
-function matches(header: string | null, rev: string): boolean {
-  if (!header) return false;
-  return header.trim() === "*" ||
-    header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === `"${rev}"`);
 }

@@ -6,7 +6,7 @@ import type { Deps } from "../lib/ctx.ts";
 import { sha256 } from "../lib/kit/crypto.ts";
 import { apiText, type Line } from "../render/docs/llms.ts";
 import { referencePage } from "../render/docs/reference.ts";
-import { requestId } from "./_answer.ts";
+import { hasTag, requestId, takesGzip } from "./_answer.ts";
 import { buildDocument, serviceOf, type Version } from "./_document.ts";
 import type { Operation } from "./_operation.ts";
 import { ROUTES } from "./v1/mod.ts";
@@ -58,9 +58,7 @@ export function docs(deps: Deps) {
     c.header("cache-control", IMMUTABLE);
     c.header("content-type", "text/javascript; charset=utf-8");
     c.header("vary", "Accept-Encoding");
-    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) {
-      return c.body(new Uint8Array(gunzipSync(gz)));
-    }
+    if (!takesGzip(c.req.raw)) return c.body(new Uint8Array(gunzipSync(gz)));
     c.header("content-encoding", "gzip");
     return c.body(gz);
   });
@@ -106,9 +104,7 @@ function answer(c: Context, { text, etag }: Kept, type: string): Response {
   c.header("etag", etag);
   c.header("cache-control", REVALIDATE);
   c.header("access-control-allow-origin", "*");
-  const tags = (c.req.header("if-none-match") ?? "").split(",");
-  const known = tags.some((tag) => [etag, "*"].includes(tag.trim().replace(/^W\//, "")));
-  if (known) return c.body(null, 304);
+  if (hasTag(c.req.raw, etag)) return c.body(null, 304);
   c.header("content-type", type);
   return c.body(text);
 }

@@ -20,39 +20,39 @@ export function createApp(deps: Deps): App {
   const own = new Set([baseHost, `api.${baseHost}`, `app.${baseHost}`]);
   const suffix = `.${blogHost}`;
   const inPath = deps.config.blogAddress === "path";
-  async function answer(request: Request, info?: Info): Promise<Response> {
-    const { host, target } = split(request.url);
-    const shared = own.has(host) && inPath &&
+  function answer(request: Request, info?: Info): Promise<Response> {
+    const { origin, host, target } = split(request.url);
+    const shared = inPath && own.has(host) &&
       /^(?:\/@([a-z0-9-]+))?((?:\/_\/|[/?]|$).*)$/.exec(target);
     if (shared && (shared[1] || shared[2].startsWith("/_/"))) {
-      const path = shared[2].startsWith("/") ? shared[2] : `/${shared[2]}`;
-      return await serveBlog(deps, request, { subdomain: shared[1] ?? "", target: path });
+      const [, subdomain = "", rest] = shared;
+      const path = rest.startsWith("/") ? rest : `/${rest}`;
+      return serveBlog(deps, request, { subdomain, root: `${origin}/@${subdomain}`, target: path });
     }
-    if (own.has(host)) return await platform.fetch(request, { peer: peerOf(info) });
+    if (own.has(host)) return servePlatform(request, info);
     if (!inPath && host.endsWith(suffix)) {
-      return await serveBlog(deps, request, { subdomain: host.slice(0, -suffix.length), target });
+      const subdomain = host.slice(0, -suffix.length);
+      return serveBlog(deps, request, { subdomain, root: origin, target });
     }
-    return noBlog();
+    return Promise.resolve(noBlog(request));
   }
-  return {
-    fetch: (request, info) =>
-      serveKept(deps, request) ?? answer(request, info).then((made) => identified(made, request)),
-  };
+  async function servePlatform(request: Request, info?: Info): Promise<Response> {
+    const made = await platform.fetch(request, { peer: peerOf(info) });
+    if (!made.headers.has("x-request-id")) made.headers.set("x-request-id", requestId(request));
+    return made;
+  }
+  return { fetch: (request, info) => serveKept(deps, request) ?? answer(request, info) };
 }
 
-function identified(response: Response, request: Request): Response {
-  const { headers } = response;
-  if (!headers.has("x-request-id")) headers.set("x-request-id", requestId(request));
-  return response;
-}
-
-/** The host that was asked, without a default port, and the rest of a request's URL, which the runtime makes of the `Host` header. */
-function split(url: string): { host: string; target: string } {
+/** The parts of a request's URL, which the runtime makes of the `Host` header; `host` has no default port. */
+function split(url: string): { origin: string; host: string; target: string } {
   const start = url.indexOf("//") + 2;
   const slash = url.indexOf("/", start);
-  const host = url.slice(start, slash < 0 ? undefined : slash);
+  const origin = url.slice(0, slash < 0 ? undefined : slash).toLowerCase();
+  const port = url.startsWith("https") ? ":443" : ":80";
   return {
-    host: host.toLowerCase().replace(url.startsWith("https") ? /:443$/ : /:80$/, ""),
+    origin,
+    host: origin.slice(start, origin.endsWith(port) ? -port.length : undefined),
     target: slash < 0 ? "/" : url.slice(slash),
   };
 }

@@ -7,8 +7,8 @@ import { createToken } from "../lib/account/api_keys.ts";
 import { onBehalfOf } from "../lib/account/accounts.ts";
 import { createSession } from "../lib/account/sessions.ts";
 import { JOBS } from "../lib/jobs/mod.ts";
+import { createUser } from "../lib/operator/users.ts";
 import { createApp } from "../routes/mod.ts";
-import { createUser } from "../routes/operator/users.ts";
 import { hookKv, type Hooks } from "./support/hooked_kv.ts";
 
 const START = Date.parse("2026-03-24T10:00:00.000Z");

@@ -64,6 +64,17 @@ Deno.test("no module imports from a folder below its own", async () => {
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("the README's tree lists every folder of the order that is there, in the order", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const tree = /^## The tree$.*?^```$(.*?)^```$/ms.exec(readme)![1];
+  const listed = [...tree.matchAll(/^(\S+) /gm)].map(([, path]) => path);
+  const there = await Promise.all(ORDER.map(async (path) => {
+    const found = await Deno.stat(new URL(path, ROOT)).catch(() => null);
+    return found ? [path] : [];
+  }));
+  assert.deepEqual(listed, there.flat());
+});
+
 Deno.test("no two modules import each other, directly or in a ring", async () => {
   const graph = new Map((await readGraph()).flatMap((module) => {
     const from = place(module.specifier);
@@ -98,6 +109,15 @@ Deno.test("nothing in lib, render or routes takes the world from anywhere but it
         if (text.includes(word)) wrong.push(`${place(url.href)}: ${word}`);
       }
     }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("nothing in routes calls the store or opens a transaction", async () => {
+  const wrong: string[] = [];
+  for await (const url of sources(new URL("routes/", ROOT))) {
+    const [found] = /\btransact\b|\bstore\.\w+/.exec(await Deno.readTextFile(url)) ?? [];
+    if (found) wrong.push(`${place(url.href)}: ${found}`);
   }
   assert.deepEqual(wrong, []);
 });

@@ -92,3 +92,45 @@ Deno.test("two server processes on one file", async (test) => {
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+Deno.test("a server that is told to stop ends although a request hangs, and keeps when its keys were used", async () => {
+  const dir = await Deno.makeTempDir();
+  const env = { POSTLARK_KV: `${dir}/kv.db` };
+  const server = await startServer(env);
+  const killing = setTimeout(server.kill, 30_000);
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  try {
+    const made = await runAdmin(
+      env,
+      "user",
+      "create",
+      "--email",
+      "a@example.com",
+      "--blog",
+      "a-blog",
+    );
+    const { key } = JSON.parse(made.stdout);
+    const { status } = await create(server, key, { body: { title: "Post", content: "Text." } });
+    assert.equal(status, 201);
+    const head = [
+      "POST /v1/posts HTTP/1.1",
+      `Host: localhost:${server.port}`,
+      `Authorization: Bearer ${key}`,
+      "Content-Type: application/json",
+      "Content-Length: 100",
+      "Expect: 100-continue",
+    ];
+    await connection.write(new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n`));
+    // The server waits for the body.
+    const answer = new Uint8Array(100);
+    const length = await connection.read(answer);
+    assert.match(new TextDecoder().decode(answer.subarray(0, length!)), /^HTTP\/1.1 100 /);
+  } finally {
+    assert.equal(await server.stop(), 0);
+    clearTimeout(killing);
+  }
+  using kv = await Deno.openKv(env.POSTLARK_KV);
+  const used = await Array.fromAsync(kv.list({ prefix: ["used"] }));
+  assert.equal(used.length, 1);
+  await Deno.remove(dir, { recursive: true });
+});

@@ -4,7 +4,7 @@ import { PLAN_NAMES, type PlanName } from "../kit/config.ts";
 import { AppError } from "../kit/errors.ts";
 import { newId } from "../kit/ids.ts";
 import { iso } from "../kit/input.ts";
-import { type Key, transact, type Tx } from "../kit/kv.ts";
+import { type Key, type Store, transact, type Tx, under } from "../kit/kv.ts";
 import { purgeBlog } from "../events/purge.ts";
 import { planKey, type PlanRow, stagePlan } from "../metering/plans.ts";
 import { listBlogIds } from "../content/blogs.ts";
@@ -12,10 +12,10 @@ import { listBlogIds } from "../content/blogs.ts";
 /** An account; "" for an e-mail address that its identity does not give. */
 export type UserRow = { id: string; email: string; name: string; createdAt: number };
 
-export function userKey(id: string): Key {
+function userKey(id: string): Key {
   return ["user", id];
 }
-function emailKey(email: string): Key {
+export function emailKey(email: string): Key {
   return ["email", email];
 }
 function identityKey(issuer: string, subject: string): Key {
@@ -34,8 +34,8 @@ export const Profile = z.object({
 }).openapi("Profile");
 export type Profile = z.infer<typeof Profile>;
 
-/** The form under which an e-mail address is kept and found. */
-export function normaliseEmail(email: string): string {
+// The form under which an e-mail address is kept and found.
+function normaliseEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
@@ -106,6 +106,11 @@ export async function findAccount(deps: Deps, email: string): Promise<UserRow> {
   const user = id && (await deps.store.get<UserRow>(userKey(id))).value;
   if (!user) throw new AppError("account_not_found", { message: `No account has ${email}.` });
   return user;
+}
+
+/** Whether the store has an account. */
+export async function hasAccounts(store: Store): Promise<boolean> {
+  return (await store.list(under(["user"]), 1)).length > 0;
 }
 
 /** A context in which the operator acts for an account. */

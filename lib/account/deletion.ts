@@ -1,7 +1,14 @@
 import { type Ctx, type Deps, requireScope, transact } from "../ctx.ts";
 import { type Key, type Store, under } from "../kit/kv.ts";
 import { stageBlogGone } from "../content/blogs.ts";
-import { dueKey, type PostRow, previewKey, spacePrefixes } from "../content/posts/_record.ts";
+import {
+  dueKey,
+  type PostRow,
+  postsPrefix,
+  previewKey,
+  spacePrefixes,
+} from "../content/posts/_record.ts";
+import { themesPrefix } from "../content/theme.ts";
 import { blogKeysPrefix, type HolderRow, keyKey, usedKey } from "./api_keys.ts";
 
 const STEP = 300;
@@ -23,17 +30,30 @@ export async function deleteBlog(ctx: Ctx, id: string): Promise<{ deleted: true 
     return { deleted: true as const };
   });
   // What a crash or a fault leaves over, the job takes up.
-  await finishDeletion(ctx.deps, id).catch((error) =>
-    ctx.deps.log({ event: "deletion_postponed", blog: id, error: String(error) })
-  );
+  await tryDeletion(ctx.deps, id);
   return answer;
 }
 
-/** Takes up every deletion that was cut short; says how many were finished. */
-export async function resumeDeletions(deps: Deps): Promise<{ finished: number }> {
-  const rows = await deps.store.list<DeletionRow>(under(["deletion"]), 100);
-  for (const { value } of rows) await finishDeletion(deps, value.blog);
-  return { finished: rows.length };
+/** Takes up every deletion that was cut short; says how many were finished, and how many have to wait for the next run. */
+export async function resumeDeletions(
+  deps: Deps,
+): Promise<{ finished: number; failed: number }> {
+  const report = { finished: 0, failed: 0 };
+  for await (const { value } of deps.store.scan<DeletionRow>(under(["deletion"]))) {
+    if (await tryDeletion(deps, value.blog)) report.finished++;
+    else report.failed++;
+  }
+  return report;
+}
+
+async function tryDeletion(deps: Deps, blog: string): Promise<boolean> {
+  try {
+    await finishDeletion(deps, blog);
+    return true;
+  } catch (error) {
+    deps.log({ event: "deletion_postponed", blog, error: String(error) });
+    return false;
+  }
 }
 
 async function finishDeletion(deps: Deps, blog: string): Promise<void> {
@@ -45,12 +65,12 @@ async function finishDeletion(deps: Deps, blog: string): Promise<void> {
     for (const prefix of spacePrefixes(space)) await removeUnder(store, prefix);
   }
   await removeKeys(store, blog);
-  await removeUnder(store, ["theme", blog]);
+  await removeUnder(store, themesPrefix(blog));
   await store.writeAll([{ key: deletionKey(blog) }]);
 }
 
 async function removeDueRows(store: Store, space: string): Promise<void> {
-  for await (const { value: post } of store.scan<PostRow>(under(["post", space]))) {
+  for await (const { value: post } of store.scan<PostRow>(under(postsPrefix(space)))) {
     const keys: Key[] = [];
     if (post.scheduledAt !== null) keys.push(dueKey("sched", post.scheduledAt, post));
     if (post.expiresAt !== null) keys.push(dueKey("expiry", post.expiresAt, post));

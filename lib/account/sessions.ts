@@ -16,7 +16,7 @@ const KEYS_NOT_READ = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE
 /** A signed-in session; a JWT names it, and is worth nothing once it is gone. */
 export type SessionRow = { id: string; user: string; createdAt: number; expiresAt: number };
 
-export function sessionKey(id: string): Key {
+function sessionKey(id: string): Key {
   return ["session", id];
 }
 

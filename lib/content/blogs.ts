@@ -144,7 +144,7 @@ export async function stageBlog(tx: Tx, ctx: Ctx, input: BlogInput): Promise<Blo
   return row;
 }
 
-/** Changes what is given; `theme_config` is merged key by key, null removes one. */
+/** Changes what is given; `theme_config` is merged key by key, null or "" removes one. */
 export async function updateBlog(ctx: Ctx, id: string, input: BlogUpdate): Promise<Blog> {
   requireScope(ctx, "blogs:write");
   const { store } = ctx.deps;

@@ -17,8 +17,12 @@ const MAX_THEME_VALUE = 65_536;
 /** A blog, as far as its theme goes. */
 type Themed = { id: string; theme: { id: string; chunks: number } | null };
 
-function themePrefix(blog: string, theme: string): Key {
-  return ["theme", blog, theme];
+export function themesPrefix(blog: string): Key {
+  return ["theme", blog];
+}
+/** Where the chunks of one theme are. */
+export function themePrefix(blog: string, theme: string): Key {
+  return [...themesPrefix(blog), theme];
 }
 
 /** The three built-in themes. */
@@ -37,14 +41,16 @@ const THEME_FEATURES: Record<string, Feature | null> = {
 const ownerText = (name: string) =>
   z.string(typed(name, "a string or null"))
     .refine((text) => utf8Bytes(text) <= MAX_THEME_VALUE, { error: `${name} is over 64 kB` })
-    .nullable().optional().openapi({ description: "At most 65,536 bytes of UTF-8." });
+    .nullable().optional().openapi({
+      description: "At most 65,536 bytes of UTF-8; empty or null takes it away.",
+    });
 export const ThemeConfig = z.object({
-  theme: z.enum(THEMES, { error: `theme must be one of ${THEMES.join(", ")}` }).nullable()
-    .optional(),
+  theme: z.enum([...THEMES, ""], { error: `theme must be one of ${THEMES.join(", ")}` }).nullable()
+    .optional().openapi({ description: `\`${THEMES[0]}\` where it is empty or null.` }),
   customCss: ownerText("customCss"),
   cssUrl: ownerText("cssUrl").refine((url) => !url || isHttps(url), {
     error: "cssUrl must be an https URL of at most 2,048 characters",
-  }).openapi({ description: "An https URL.", maxLength: 2048 }),
+  }).openapi({ description: "An https URL; empty or null takes it away.", maxLength: 2048 }),
   adCode: ownerText("adCode"),
   headerHtml: ownerText("headerHtml"),
   footerHtml: ownerText("footerHtml"),
@@ -99,17 +105,15 @@ export async function readTheme(store: Store, row: Themed): Promise<ThemeConfig>
   return await readThemeAt(store, [row.id, row.theme.id, row.theme.chunks]) ?? {};
 }
 
-/** What a theme is after an edit: null takes a key away. */
+/** What a theme is after an edit: null or "" takes a key away. */
 export function mergeTheme(before: ThemeConfig, input: ThemeConfig): ThemeConfig {
-  const merged = Object.entries({ ...before, ...input }).filter(([, value]) => value != null);
+  const merged = Object.entries({ ...before, ...input }).filter(([, value]) => value);
   return Object.fromEntries(merged.toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
 /** Throws 403 where the plan, as of this commit, lacks what an edit sets (removing is free), 400 for a layout without its placeholders. */
 export async function requireThemePlan(tx: Tx, ctx: Ctx, input: ThemeConfig): Promise<void> {
-  const wanted = Object.entries(input).filter(([key, value]) =>
-    value != null && THEME_FEATURES[key]
-  );
+  const wanted = Object.entries(input).filter(([key, value]) => value && THEME_FEATURES[key]);
   if (!wanted.length) return;
   const plan = (await tx.get<PlanRow>(planKey(ctx.actor.user)))?.plan ?? "free";
   for (const [key] of wanted) {

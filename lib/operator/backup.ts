@@ -28,7 +28,7 @@ export class BackupError extends Error {
   override name = "BackupError";
 }
 
-export type BackupReport = { rows: number; passes: number; sha256: string };
+type BackupReport = { rows: number; passes: number; sha256: string };
 
 /**
  * Writes every row as a line of JSON, and reads the store again until two readings in a row see the same

@@ -1,8 +1,8 @@
 // All of them in one step, or a writer beside it would make it begin again.
 const ALL_PAGES = 2 ** 31 - 1;
 
-/** The copied file, to be removed after use. */
-export type Snapshot = { path: string; remove: () => Promise<void> };
+// The copied file, to be removed after use.
+type Snapshot = { path: string; remove: () => Promise<void> };
 
 /** A copy of an embedded store as of one moment, in a folder of its own; null where `kv` names no file. */
 export async function copyEmbedded(kv: string | undefined): Promise<Snapshot | null> {

@@ -50,6 +50,7 @@ async function draw() {
     startOnLoad: false,
     securityLevel: "strict",
     suppressErrorRendering: true,
+    secure: ["secure", "securityLevel", "startOnLoad", "suppressErrorRendering", "maxTextSize", "maxEdges", "themeCSS"],
     theme: isDark ? "dark" : "neutral",
     themeVariables: { edgeLabelBackground: page.backgroundColor },
     fontFamily: page.fontFamily,

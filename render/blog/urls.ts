@@ -14,7 +14,9 @@ export function localPath(url: string, site: Site): string {
 
 /** The path of a tag's page below the blog's own. */
 export function tagPath(tag: string): string {
-  return `/tag/${encodeURIComponent(tag.toWellFormed())}`;
+  // Alone, one or two dots are a step in a path, encoded too; a space, which no tag ends with, makes them a name.
+  const end = /^\.\.?$/.test(tag) ? "%20" : "";
+  return `/tag/${encodeURIComponent(tag.toWellFormed())}${end}`;
 }
 
 /** The path of one page of a list. */

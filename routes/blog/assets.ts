@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { ASSETS, MERMAID_PATH } from "../../render/blog/mod.ts";
+import { requestId, takesGzip } from "../_answer.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 const MERMAID_FILE = new URL("../../render/blog/mermaid.js.gz", import.meta.url);
@@ -13,7 +14,11 @@ export function serveAsset(request: Request, target: string): Promise<Response> 
   if (!target.startsWith("/_/")) return;
   const asset = BODIES.get(target);
   if (asset) {
-    const headers = { "content-type": asset.type, "cache-control": IMMUTABLE };
+    const headers = {
+      "content-type": asset.type,
+      "cache-control": IMMUTABLE,
+      "x-request-id": requestId(request),
+    };
     return Promise.resolve(new Response(asset.body, { headers }));
   }
   if (target === MERMAID_PATH) return serveMermaid(request);
@@ -25,8 +30,9 @@ async function serveMermaid(request: Request): Promise<Response> {
     "content-type": "text/javascript; charset=utf-8",
     "cache-control": IMMUTABLE,
     "vary": "Accept-Encoding",
+    "x-request-id": requestId(request),
   };
-  if (request.headers.get("accept-encoding")?.includes("gzip")) {
+  if (takesGzip(request)) {
     return new Response(gz as BodyInit, { headers: { ...headers, "content-encoding": "gzip" } });
   }
   return new Response(gunzipSync(gz) as BodyInit, { headers });

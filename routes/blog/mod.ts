@@ -16,64 +16,78 @@ import {
   viewTag,
 } from "../../lib/content/site/mod.ts";
 import { PLATFORM_CSP, platformNotFound } from "../../render/blog/mod.ts";
-import { requestId } from "../_answer.ts";
+import { hasTag, requestId } from "../_answer.ts";
 import { serveAsset } from "./assets.ts";
 import { HTML, prepare, send, type Sent } from "./send.ts";
 
-const SLUG = "([a-z0-9-]{1,100})";
+type At = { deps: Deps; blog: string; page: number };
+type Match = (at: At, part: string) => Promise<View>;
+
+const POST = /^\/([a-z0-9-]{1,100})$/;
+const PICTURE = /^\/([a-z0-9-]{1,100})\/og\.png$/;
+/** The paths that have several pages. */
+const LISTS = /^\/(?:archive|tag\/[^/]+)?$/;
+const MAX_PATH = 1000;
 
 /** What a path of a blog's host leads to, in the order in which they are tried. */
-const PATHS: [RegExp, (at: At, match: string[]) => Promise<View>][] = [
+const PATHS: [RegExp, Match][] = [
+  [/^\/(archive)$/, viewArchiveOrPost],
+  [POST, ({ deps, blog }, slug) => viewPost(deps, blog, slug)],
   [/^\/$/, ({ deps, blog, page }) => viewIndex(deps, blog, page)],
-  [/^\/_\/preview\/([0-9a-f]{32})$/, ({ deps, blog }, [, token]) => viewPreview(deps, blog, token)],
-  [/^\/tag\/([^/]+)$/, ({ deps, blog, page }, [, tag]) => viewTag(deps, blog, { tag, page })],
-  [/^\/archive$/, viewArchiveOrPost],
+  [/^\/_\/preview\/([0-9a-f]{32})$/, ({ deps, blog }, token) => viewPreview(deps, blog, token)],
+  [/^\/tag\/([^/]+)$/, viewTagOf],
   [/^\/favicon\.ico$/, ({ deps, blog }) => viewIcon(deps, blog)],
-  [
-    /^\/([a-z0-9.-]+)$/,
-    ({ deps, blog }, [, name]) =>
-      isDocument(name) ? viewDocument(deps, blog, name) : viewFile(deps, blog, name),
-  ],
-  [path(`/${SLUG}/llms.txt`), ({ deps, blog }, [, slug]) => viewPostLlms(deps, blog, slug)],
+  [/^\/([a-z0-9-]{1,100})\.md$/, ({ deps, blog }, slug) => viewSource(deps, blog, slug)],
+  [/^\/([a-z0-9.-]+)$/, viewFile],
+  [/^\/([a-z0-9-]{1,100})\/llms\.txt$/, ({ deps, blog }, slug) => viewPostLlms(deps, blog, slug)],
 ];
 
-type At = { deps: Deps; blog: string; page: number };
-
-/** The page of an address that this instance has sent within the second, or undefined: costs no round trip. */
+/**
+ * What this instance has sent for an address within the second, or undefined: costs no round trip. A post's
+ * stored page is among it from its second view.
+ */
 export function serveKept(deps: Deps, request: Request): Response | undefined {
   const kept = deps.pages.get(request.url) as Sent | undefined;
   if (kept && (request.method === "GET" || request.method === "HEAD")) return send(request, kept);
 }
 
-/** Answers for a blog's host from the store; `target` is the path below the blog's root, with the query. */
+/** Answers for a blog's host from the store; `root` is the blog's address, `target` what follows it, with the query. */
 export async function serveBlog(
   deps: Deps,
   request: Request,
-  at: { subdomain: string; target: string },
+  at: { subdomain: string; root: string; target: string },
 ): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return plain(405, "Method not allowed", { allow: "GET, HEAD" });
+    return plain(request, 405, { text: "Method not allowed", headers: { allow: "GET, HEAD" } });
   }
+  const blog = at.subdomain;
   const asset = serveAsset(request, at.target);
   if (asset) return await asset;
   const begun = deps.pages.begin();
   try {
-    // A target such as "//" is a path, not another host.
-    const url = new URL(`http://blog${at.target}`);
-    const og = path(`/${SLUG}/og.png`).exec(url.pathname);
-    if (og) return await servePicture(deps, request, { subdomain: at.subdomain, slug: og[1] });
-    const view = await findView(deps, at.subdomain, url);
-    if (view.kind === "no_blog") return noBlog();
+    const { path, page } = resolve(at.target);
+    const picture = PICTURE.exec(path);
+    if (picture) return await servePicture(deps, request, { subdomain: blog, slug: picture[1] });
+    // One key for all the ways in which an address can be written.
+    const key = `${at.root}${path}${page === 1 ? "" : `?page=${page}`}`;
+    const kept = key === request.url ? undefined : deps.pages.get(key) as Sent | undefined;
+    if (kept) return send(request, kept);
+    const view = await findView({ deps, blog, page }, path);
+    if (view.kind === "no_blog") return noBlog(request);
     if (view.kind === "redirect") {
       return new Response(null, {
         status: 301,
-        headers: { location: view.url, "cache-control": "max-age=0, must-revalidate" },
+        headers: {
+          "location": view.url,
+          "cache-control": "max-age=0, must-revalidate",
+          "x-request-id": requestId(request),
+        },
       });
     }
     const sent = prepare(deps, view);
-    if (view.keep) {
-      const size = sent.gz.length + 1000;
-      deps.pages.put(request.url, sent, { ...view.keep, begun, size });
+    if (view.keep && (!view.keep.stored || deps.pages.isAskedAgain(key))) {
+      const { group, until } = view.keep;
+      deps.pages.put(key, sent, { group, until, begun, size: sent.gz.length + 1000 });
     }
     return send(request, sent);
   } catch (error) {
@@ -82,34 +96,59 @@ export async function serveBlog(
 }
 
 /** The answer of a host that is nobody's. */
-export function noBlog(): Response {
-  const headers = { ...HTML, "content-security-policy": PLATFORM_CSP };
+export function noBlog(request: Request): Response {
+  const headers = {
+    ...HTML,
+    "content-security-policy": PLATFORM_CSP,
+    "x-request-id": requestId(request),
+  };
   return new Response(platformNotFound, { status: 404, headers });
 }
 
-async function findView(deps: Deps, blog: string, url: URL): Promise<View> {
-  const decoded = decode(url.pathname);
-  const asked = url.searchParams.get("page") ?? "1";
-  const page = /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : 0;
-  if (decoded && page) {
-    for (const [pattern, view] of PATHS) {
-      const match = pattern.exec(decoded);
-      if (match) return await view({ deps, blog, page }, match);
-    }
+/** A target's path in the one form that all its spellings have, "" where it is none; and the page it asks for, 0 where that is no number. */
+function resolve(target: string): { path: string; page: number } {
+  const end = target.indexOf("?");
+  const path = end < 0 ? target : target.slice(0, end);
+  const normal = POST.test(path) ? path : normalise(path);
+  if (end < 0 || !LISTS.test(normal)) return { path: normal, page: 1 };
+  const asked = new URLSearchParams(target.slice(end)).get("page") ?? "1";
+  return { path: normal, page: /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : 0 };
+}
+
+function normalise(path: string): string {
+  try {
+    const parts = path.split("/").map(decodeURIComponent);
+    // Tags differ neither by case nor by the space around them.
+    if (parts[1] === "tag" && parts[2]) parts[2] = parts[2].trim().toLowerCase();
+    const normal = parts.map(encodeURIComponent).join("/");
+    return normal.length > MAX_PATH || normal.includes("%00") ? "" : normal;
+  } catch {
+    return "";
   }
-  return await viewNotFound(deps, blog);
+}
+
+function findView(at: At, path: string): Promise<View> {
+  for (const [pattern, view] of PATHS) {
+    const match = pattern.exec(path);
+    if (match) return view(at, match[1]);
+  }
+  return viewNotFound(at.deps, at.blog);
 }
 
 // A post of that name shows in place of the page.
 async function viewArchiveOrPost({ deps, blog, page }: At): Promise<View> {
   const post = await viewPost(deps, blog, "archive");
-  return post.kind === "page" && post.status === 404 ? await viewArchive(deps, blog, page) : post;
+  if (post.kind !== "page") return post;
+  if (post.status !== 200) return await viewArchive(deps, blog, page);
+  return page === 1 ? post : { ...post, keep: null };
 }
 
-async function viewFile(deps: Deps, blog: string, name: string): Promise<View> {
-  if (name.endsWith(".md")) return await viewSource(deps, blog, name.slice(0, -3));
-  const isSlug = new RegExp(`^${SLUG}$`).test(name);
-  return isSlug ? await viewPost(deps, blog, name) : await viewNotFound(deps, blog);
+function viewTagOf({ deps, blog, page }: At, part: string): Promise<View> {
+  return viewTag(deps, blog, { tag: decodeURIComponent(part), page });
+}
+
+function viewFile({ deps, blog }: At, name: string): Promise<View> {
+  return isDocument(name) ? viewDocument(deps, blog, name) : viewNotFound(deps, blog);
 }
 
 async function servePicture(
@@ -118,7 +157,7 @@ async function servePicture(
   at: { subdomain: string; slug: string },
 ): Promise<Response> {
   const picture = await viewOgImage(deps, at.subdomain, at.slug);
-  if (!picture) return plain(404, "There is no such picture.", {});
+  if (!picture) return plain(request, 404, { text: "There is no such picture." });
   const tag = `"${picture.etag}"`;
   const headers = {
     "content-type": "image/png",
@@ -128,23 +167,8 @@ async function servePicture(
     "x-request-id": requestId(request),
     "etag": tag,
   };
-  if (request.headers.get("if-none-match")?.includes(tag)) {
-    return new Response(null, { status: 304, headers });
-  }
+  if (hasTag(request, tag)) return new Response(null, { status: 304, headers });
   return new Response(picture.png as BodyInit, { headers });
-}
-
-function path(pattern: string): RegExp {
-  return new RegExp(`^${pattern}$`);
-}
-
-function decode(pathname: string): string | null {
-  try {
-    const text = decodeURIComponent(pathname);
-    return text.includes("\0") || !text.isWellFormed() || text.length > 300 ? null : text;
-  } catch {
-    return null;
-  }
 }
 
 function failed(deps: Deps, request: Request, error: unknown): Response {
@@ -156,16 +180,24 @@ function failed(deps: Deps, request: Request, error: unknown): Response {
     stack: error instanceof Error ? error.stack : undefined,
   });
   const away = error instanceof AppError && error.status === 503;
-  return plain(
-    away ? 503 : 500,
-    `${away ? "This blog is briefly unavailable: retry." : "Internal server error"} (${id})`,
-    { "x-request-id": id, ...away && { "retry-after": "1" } },
-  );
+  const text = away ? "This blog is briefly unavailable: retry." : "Internal server error";
+  return plain(request, away ? 503 : 500, {
+    text: `${text} (${id})`,
+    headers: { "x-request-id": id, ...away && { "retry-after": "1" } },
+  });
 }
 
-function plain(status: number, text: string, headers: Record<string, string>): Response {
+function plain(
+  request: Request,
+  status: number,
+  { text, headers }: { text: string; headers?: Record<string, string> },
+): Response {
   return new Response(`${text}\n`, {
     status,
-    headers: { "content-type": "text/plain; charset=utf-8", ...headers },
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "x-request-id": requestId(request),
+      ...headers,
+    },
   });
 }

@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import type { Deps } from "../../lib/ctx.ts";
 import { cacheTag } from "../../lib/events/purge.ts";
 import type { Shown } from "../../lib/content/site/mod.ts";
-import { requestId } from "../_answer.ts";
+import { hasTag, requestId, takesGzip } from "../_answer.ts";
 
 /** A page as it is sent again and again while it is fresh. */
 export type Sent = {
@@ -10,7 +10,6 @@ export type Sent = {
   gz: Uint8Array;
   tag: string;
   headers: Record<string, string>;
-  gzHeaders: Record<string, string>;
 };
 
 /** Headers of every HTML page of a blog. */
@@ -19,7 +18,6 @@ export const HTML = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "strict-origin-when-cross-origin",
 };
-const GZIP = /(?:^|,)\s*(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))\s*(?:[;,]|$)/i;
 // A purge follows each change; should one be lost, this is how long it may show.
 const CDN_SECONDS = 86_400;
 
@@ -43,26 +41,15 @@ export function prepare(deps: Deps, view: Shown): Sent {
     headers["deno-cdn-cache-control"] = `public, s-maxage=${CDN_SECONDS}`;
     headers["deno-cache-tag"] = cacheTag(view.keep.group);
   }
-  const gzHeaders = { ...headers, "content-encoding": "gzip" };
-  return { status: view.status, gz: view.gz, tag, headers, gzHeaders };
+  return { status: view.status, gz: view.gz, tag, headers };
 }
 
 /** Sends a page, or 304 where the reader has it, in the encoding that the reader takes. */
 export function send(request: Request, sent: Sent): Response {
-  const { status, gz, tag, headers, gzHeaders } = sent;
-  const id = { "x-request-id": requestId(request) };
-  const match = request.headers.get("if-none-match");
-  if (match && status === 200 && namesTag(match, tag)) {
-    return new Response(null, { status: 304, headers: { ...headers, ...id } });
-  }
-  const accepted = request.headers.get("accept-encoding");
-  if (accepted && GZIP.test(accepted)) {
-    return new Response(gz as BodyInit, { status, headers: { ...gzHeaders, ...id } });
-  }
-  return new Response(gunzipSync(gz) as BodyInit, { status, headers: { ...headers, ...id } });
-}
-
-function namesTag(header: string, tag: string): boolean {
-  return header === tag || header.trim() === "*" ||
-    header.split(",").some((one) => one.trim().replace(/^W\//, "") === tag.slice(2));
+  const { status, gz, tag } = sent;
+  const headers: Record<string, string> = { ...sent.headers, "x-request-id": requestId(request) };
+  if (status === 200 && hasTag(request, tag)) return new Response(null, { status: 304, headers });
+  if (!takesGzip(request)) return new Response(gunzipSync(gz) as BodyInit, { status, headers });
+  headers["content-encoding"] = "gzip";
+  return new Response(gz as BodyInit, { status, headers });
 }

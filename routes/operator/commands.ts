@@ -5,9 +5,9 @@ import { createSession } from "../../lib/account/sessions.ts";
 import { JOBS } from "../../lib/jobs/mod.ts";
 import { findBlog } from "../../lib/operator/blogs.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
+import { createUser } from "../../lib/operator/users.ts";
 import { type Command, type Given, UsageError } from "./_command.ts";
 import { backup, restore } from "./files.ts";
-import { createUser } from "./users.ts";
 
 const email = { required: true, value: "E" };
 const plan = { value: "P", oneOf: PLAN_NAMES };

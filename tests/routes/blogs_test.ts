@@ -148,6 +148,30 @@ Deno.test("theme_config is merged key by key, null removes one, and unknown keys
   assert.deepEqual(await put({ footerHtml: null }), {});
 });
 
+Deno.test('"" takes any theme key away, like null, on any plan', async () => {
+  using t = await setup();
+  const { id, token, blog } = await t.tenant("scale");
+  const put = async (theme_config: unknown) =>
+    (await t.api("PUT", `/blogs/${blog.id}`, { key: token, body: { theme_config } })).body
+      .theme_config;
+  const text = "{{head}}{{title}}{{content}}";
+  const theme = {
+    adCode: text,
+    cssUrl: "https://example.com/a.css",
+    customCss: "p {}",
+    footerHtml: text,
+    headHtml: text,
+    headerHtml: text,
+    layoutHtml: text,
+    theme: "ink",
+  };
+  assert.deepEqual(await put(theme), theme);
+  await changePlan(t.deps, id, "free");
+  const none = Object.fromEntries(Object.keys(theme).map((key) => [key, ""]));
+  assert.deepEqual(await put({ ...none, footerHtml: undefined }), { footerHtml: text });
+  assert.deepEqual(await put(none), {});
+});
+
 Deno.test("a theme key that the plan lacks is 403 naming it, and nothing of the request is applied", async () => {
   using t = await setup();
   const gates: ["free" | "starter" | "creator", Record<string, string>, string][] = [
@@ -250,9 +274,32 @@ Deno.test("a deletion that is cut short shows nothing of the blog, and the job f
   assert.equal((await t.api("GET", "/posts", { key })).status, 401);
   const posts = () => t.deps.store.list({ start: ["post"], end: ["post", true] }, 100);
   assert.equal((await posts()).length, 20);
-  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1 });
+  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1, failed: 0 });
   assert.equal((await posts()).length, 0);
-  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 0 });
+  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 0, failed: 0 });
+});
+
+Deno.test("one deletion that cannot be finished does not hold up the others, and is tried again", async () => {
+  const hooks: Hooks = {};
+  using t = await setup({ hooks });
+  for (const { blog, token } of [await t.tenant(), await t.tenant()]) {
+    let commits = 0;
+    hooks.before = (kind) => {
+      // The count of the request and the deletion itself go through.
+      if (kind === "commit" && ++commits > 2) throw new Error("the instance died");
+    };
+    assert.equal((await t.api("DELETE", `/blogs/${blog.id}`, { key: token })).status, 200);
+  }
+  let broken = true;
+  hooks.before = (kind) => {
+    if (kind !== "get" || !broken) return;
+    broken = false;
+    throw new Error("a fault of the store");
+  };
+  const logged = t.logs.length;
+  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1, failed: 1 });
+  assert.deepEqual(t.logs.slice(logged).map((line) => line.event), ["deletion_postponed"]);
+  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1, failed: 0 });
 });
 
 Deno.test("a deleted blog's slug is held for its former owner for 90 days", async () => {

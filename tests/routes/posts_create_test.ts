@@ -288,7 +288,7 @@ Deno.test("POST /v1/posts returns 400 for scheduled_at with status published, in
     { scheduled_at: "2030-01-01T00:00:00" },
     { scheduled_at: "2030-13-01T00:00:00Z" },
     { scheduled_at: 1_900_000_000 },
-    { scheduled_at: null },
+    { scheduled_at: "" },
   ];
   for (const fields of bodies) {
     const { status } = await t.api("POST", "/posts", { key, body: { ...post, ...fields } });

@@ -43,6 +43,17 @@ Deno.test("a post is published at the tick that its time has come, not before, a
   assert.deepEqual(await t.runJob("publish_scheduled"), { published: 0, failed: 0, next: null });
 });
 
+Deno.test("scheduled_at null at create is none: the post is what its status says", async () => {
+  using t = await setup();
+  const { key } = await t.tenant("free");
+  const body = { title: "Post", content: "x", scheduled_at: null };
+  for (const [status, is] of [[undefined, "draft"], ["published", "published"]]) {
+    const made = await t.api("POST", "/posts", { key, body: { ...body, status } });
+    assert.equal(made.status, 201, made.text);
+    assert.deepEqual([made.body.status, made.body.scheduled_at], [is, null]);
+  }
+});
+
 Deno.test("what fell due while nothing ran goes out at the next tick, once", async () => {
   using t = await setup();
   const { key } = await t.tenant();

@@ -13,7 +13,7 @@ async function shown(plan: "creator" | "free" = "creator") {
   const { blog, key, token, id } = tenant;
   await one.api("POST", "/posts", { key, body: post });
   for (const t of [one, two]) {
-    for (const path of ["/hello", "/"]) {
+    for (const path of ["/hello", "/hello", "/"]) {
       assert.equal((await t.view(blog.slug, path)).status, 200);
     }
   }

@@ -71,6 +71,17 @@ Deno.test("every old URL of a renamed post redirects to the new one, until anoth
   assert.equal(await leadsTo("/three"), 404);
 });
 
+Deno.test("a post that is renamed while it is unpublished is 410 where it was, and redirects from there once it is back", async () => {
+  using t = await setup();
+  const { key, blog } = await published(t);
+  await t.api("POST", "/posts/hello/unpublish", { key });
+  await t.api("PUT", "/posts/hello", { key, body: { slug: "two" } });
+  assert.equal((await t.view(blog.slug, "/hello")).status, 410);
+  await t.api("POST", "/posts/two/publish", { key });
+  const { status, headers } = await t.view(blog.slug, "/hello");
+  assert.deepEqual([status, headers.get("location")], [301, `${blog.url}/two`]);
+});
+
 Deno.test("a draft that is renamed leaves no redirect", async () => {
   using t = await setup();
   const { key, blog } = await published(t, { status: "draft" });
@@ -312,6 +323,8 @@ Deno.test("a page that was read before an edit and sent after it is not kept", a
     const title = `Title ${step}`;
     const gate = Promise.withResolvers<void>();
     let calls = 0;
+    // As if it had been asked for a moment ago, so that what comes now would be kept.
+    t.deps.pages.isAskedAgain(`${blog.url}/hello`);
     hooks.before = () => ++calls === step ? gate.promise : undefined;
     const late = t.view(blog.slug, "/hello");
     const index = t.view(blog.slug, "/");

@@ -65,19 +65,10 @@ const Meta = z.object({
   }),
 }, typed("meta", "an object")).openapi("PostMeta");
 
-// Milliseconds since the epoch once it is parsed.
-const Time = z.string(typed("scheduled_at", "an ISO 8601 string"))
-  .transform((text, check) => {
-    const time = parseTime(text);
-    if (time === null) {
-      check.addIssue({
-        code: "custom",
-        message: "scheduled_at must be an ISO 8601 time with an offset, such as 2026-01-31T09:00Z",
-      });
-      return z.NEVER;
-    }
-    return time;
-  }).openapi({ type: "string", format: "date-time", example: "2030-01-31T09:00:00.000Z" });
+const timeText = z.string(typed("scheduled_at", "an ISO 8601 string")).openapi({
+  format: "date-time",
+  example: "2030-01-31T09:00:00.000Z",
+});
 
 export const PostInput = z.object({
   title,
@@ -86,9 +77,10 @@ export const PostInput = z.object({
   tags: tags.optional(),
   status: z.enum(["draft", "published"], { error: "status must be draft or published" }).optional()
     .openapi({ description: "`draft` unless given." }),
-  scheduled_at: Time.nullable().optional().transform((time) => time ?? undefined).openapi({
-    description: "Publish at this time instead (Creator and above); not with status published.",
-  }),
+  scheduled_at: timeText.nullable().optional()
+    .transform((text, check) => text == null ? undefined : toTime(text, check)).openapi({
+      description: "Publish at this time instead (Creator and above); not with status published.",
+    }),
   meta: Meta.optional(),
 }).refine((post) => !(post.status === "published" && post.scheduled_at !== undefined), {
   path: ["scheduled_at"],
@@ -113,7 +105,9 @@ export const PostUpdate = z.object({
 }).openapi("PostUpdate", { example: { title: "A better title" } });
 export type PostUpdate = z.infer<typeof PostUpdate>;
 
-export const ScheduleInput = z.object({ scheduled_at: Time }).openapi("ScheduleInput");
+export const ScheduleInput = z.object({ scheduled_at: timeText.transform(toTime) }).openapi(
+  "ScheduleInput",
+);
 export type ScheduleInput = z.infer<typeof ScheduleInput>;
 
 const time = z.iso.datetime();
@@ -227,6 +221,19 @@ export type PostQuery = z.infer<typeof PostQuery>;
 /** Whether `slug` is one that a post can have. */
 export function isPostSlug(slug: string): boolean {
   return slug.length <= 100 && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(slug);
+}
+
+// Milliseconds since the epoch.
+function toTime(text: string, check: z.RefinementCtx): number {
+  const time = parseTime(text);
+  if (time === null) {
+    check.addIssue({
+      code: "custom",
+      message: "scheduled_at must be an ISO 8601 time with an offset, such as 2026-01-31T09:00Z",
+    });
+    return z.NEVER;
+  }
+  return time;
 }
 
 function isWebUrl(url: string): boolean {

@@ -1,7 +1,7 @@
 import type { Deps } from "../../ctx.ts";
 import { chunkKeys, compress, joinChunks, stageRemoval, toBlob } from "../../kit/blob.ts";
 import { iso } from "../../kit/input.ts";
-import { type Entry, type Key, transact } from "../../kit/kv.ts";
+import type { Entry, Key } from "../../kit/kv.ts";
 import { newId } from "../../kit/ids.ts";
 import { counted } from "../../kit/page.ts";
 import { PLANS } from "../../metering/plans.ts";
@@ -11,9 +11,9 @@ import { robotsTxt, sitemap, sitemapIndex } from "../../../render/sitemap.ts";
 import { blogUrl, postCountKey } from "../blogs.ts";
 import { readContent } from "../posts/content.ts";
 import { filterName, postKey, type PostRow, slugKey, type SlugRow } from "../posts/_record.ts";
-import { publicVersionKey, type Shell, shellVersion, siteOf } from "../posts/page.ts";
+import { publicVersionKey, type Shell, siteOf } from "../posts/page.ts";
 import { readPublished, summaryOf, viewNotFound } from "./pages.ts";
-import { etagOf, readShell, show, type View } from "./shell.ts";
+import { etagOf, readShell, show, storeMade, type View } from "./shell.ts";
 
 const NEWEST_IN_FEED = 50;
 const NEWEST_IN_FULL = 100;
@@ -52,7 +52,8 @@ const DOCUMENTS: Record<string, { type: string; build: Build }> = {
 
 /** Whether a name is that of a file of the site's own. */
 export function isDocument(name: string): boolean {
-  return name in DOCUMENTS || name === "robots.txt" || /^sitemap-[1-9]\d{0,5}\.xml$/.test(name);
+  return Object.hasOwn(DOCUMENTS, name) || name === "robots.txt" ||
+    /^sitemap-[1-9]\d{0,5}\.xml$/.test(name);
 }
 
 /** A feed, a sitemap or a text for language models: built once a change, then a stored read. */
@@ -79,7 +80,7 @@ export async function viewDocument(deps: Deps, subdomain: string, name: string):
   if (missing || (name.startsWith("sitemap") && !indexed)) {
     return await viewNotFound(deps, subdomain);
   }
-  const current = `${counted(version)}.${shellVersion(deps, shell)}`;
+  const current = `${counted(version)}.${found.version}`;
   const entry = stored as Entry<DocumentRow>;
   const kept = entry.value?.version === current
     ? await readDocument(deps, shell, entry.value)
@@ -165,17 +166,15 @@ async function storeDocument(
   await deps.store.writeAll(
     chunks.map((value, i) => ({ key: [...prefix, i], value, expireIn: 2 * DAY })),
   );
-  await transact(deps.store, (tx) => {
-    tx.check(entry);
+  await storeMade(deps, shell.blog.id, async (tx) => {
+    const old = await tx.get<DocumentRow>(entry.key);
+    // Another view stored it.
+    if (old?.id !== entry.value?.id) return;
     tx.set(entry.key, row, { expireIn: DAY });
-    const old = entry.value;
     if (old?.chunks) {
       const prefixes = [chunkPrefix(shell.blog.id, old.id)];
       stageRemoval(tx, { prefixes }, { due: deps.clock() + OLD_CHUNKS, id: old.id });
     }
-    return Promise.resolve();
-  }).catch(() => {
-    // Another view stored it, or the store is slow: the reader has it all the same.
   });
 }
 

@@ -4,7 +4,7 @@ import { sha256 } from "../../kit/crypto.ts";
 import type { Key } from "../../kit/kv.ts";
 import { PLANS } from "../../metering/plans.ts";
 import { postKey, type PostRow, slugKey, type SlugRow } from "../posts/_record.ts";
-import { etagOf, readShell } from "./shell.ts";
+import { etagOf, readShell, storeMade } from "./shell.ts";
 
 const KEPT = 90 * 86_400_000;
 const MAX_TITLE = 300;
@@ -45,16 +45,15 @@ export async function viewOgImage(
   if (kept) return kept;
   const png = await drawOgImage(shown);
   const { chunks } = toBlob(chunkPrefix(blog.id, hash), png);
-  await deps.store.writeAll([
-    ...chunks.map((value, i) => (
+  await deps.store.writeAll(
+    chunks.map((value, i) => (
       { key: [...chunkPrefix(blog.id, hash), i], value, expireIn: KEPT }
     )),
-    {
-      key: pictureKey(blog.id, hash),
-      value: { chunks: chunks.length },
-      expireIn: KEPT - 3_600_000,
-    },
-  ]);
+  );
+  await storeMade(deps, blog.id, (tx) => {
+    const row: PictureRow = { chunks: chunks.length };
+    tx.set(pictureKey(blog.id, hash), row, { expireIn: KEPT - 3_600_000 });
+  });
   return { png, etag: etagOf(png) };
 }
 

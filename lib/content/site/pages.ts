@@ -24,14 +24,7 @@ import {
   slugKey,
   type SlugRow,
 } from "../posts/_record.ts";
-import {
-  buildPage,
-  pageKey,
-  type PageRow,
-  type Shell,
-  shellVersion,
-  siteOf,
-} from "../posts/page.ts";
+import { buildPage, pageKey, type PageRow, type Shell, siteOf } from "../posts/page.ts";
 import { type Keep, readShell, show, type View } from "./shell.ts";
 
 const POSTS_A_PAGE = 20;
@@ -43,18 +36,26 @@ const PUBLISHED = filterName({ status: "published" });
 export async function viewPost(deps: Deps, subdomain: string, slug: string): Promise<View> {
   const found = await readShell(deps, subdomain, (blog) => [pageKey(blog, slug)]);
   if (!found) return { kind: "no_blog" };
-  const { shell, until } = found;
+  const { shell, version, until } = found;
   const entry = found.rows[0] as Entry<PageRow>;
   if (!entry.value) return await viewMissing(deps, shell, slug);
-  const keep = { group: shell.blog.id, until };
   const { gz, etag, csp } = entry.value;
-  if (gz && entry.value.shell === shellVersion(deps, shell)) {
-    return { kind: "page", status: 200, type: HTML, gz, etag, csp, keep };
+  if (gz && entry.value.shell === version) {
+    return {
+      kind: "page",
+      status: 200,
+      type: HTML,
+      gz,
+      etag,
+      csp,
+      keep: { group: shell.blog.id, until, stored: true },
+    };
   }
+  const keep = { group: shell.blog.id, until };
   return await rebuild(deps, { shell, entry, slug, keep });
 }
 
-/** The list of published posts, newest first; `page` from 1. */
+/** The list of published posts, newest first; `page` from 1, 404 where there is none of that number. */
 export async function viewIndex(deps: Deps, subdomain: string, page: number): Promise<View> {
   return await viewList(deps, subdomain, {
     filter: PUBLISHED,
@@ -173,7 +174,7 @@ async function viewList(
   const { shell, until, rows: [count] } = found;
   const total = counted(count);
   const totalPages = Math.max(1, Math.ceil(total / page.size));
-  if (page.number > totalPages || (list.notEmpty && total === 0)) {
+  if (page.number < 1 || page.number > totalPages || (list.notEmpty && total === 0)) {
     return await notFound(deps, shell);
   }
   const rows = await readPublished(deps, shell.blog.id, { filter, page, total });

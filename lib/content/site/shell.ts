@@ -1,10 +1,10 @@
 import type { Deps } from "../../ctx.ts";
 import { sha256 } from "../../kit/crypto.ts";
 import { compress } from "../../kit/blob.ts";
-import type { Entry, Key } from "../../kit/kv.ts";
+import { type Entry, type Key, transact, type Tx } from "../../kit/kv.ts";
 import { planKey, type PlanRow } from "../../metering/plans.ts";
 import { blogKey, type BlogRow, subdomainKey, type SubdomainRow } from "../blogs.ts";
-import type { Shell } from "../posts/page.ts";
+import { type Shell, shellVersion } from "../posts/page.ts";
 
 /** How long an instance may show what another has changed, milliseconds. */
 const FRESH = 1000;
@@ -25,9 +25,15 @@ export type Shown = {
   keep: Keep | null;
 };
 /** For how long, and until which write, an instance may repeat a view. */
-export type Keep = { group: string; until: number };
+export type Keep = {
+  group: string;
+  until: number;
+  /** it was read as it is shown: keeping what is asked for once would cost more than reading it */
+  stored?: boolean;
+};
 
-type Seen = { shell: Shell; until: number };
+/** A blog as it was read; `version` names it as pages do that were built with it. */
+type Seen = { shell: Shell; version: string; until: number };
 
 /**
  * The blog of a subdomain and its plan, at most a second old, with further rows in the same round trip;
@@ -39,7 +45,10 @@ export async function readShell(
   further: (blog: string) => Key[],
 ): Promise<Seen & { rows: Entry<unknown>[] } | null> {
   const kept = deps.pages.get(`shell:${subdomain}`) as Seen | undefined;
-  if (kept) return { ...kept, rows: await deps.store.getMany(further(kept.shell.blog.id)) };
+  if (kept) {
+    const { shell, version, until } = kept;
+    return { shell, version, until, rows: await deps.store.getMany(further(shell.blog.id)) };
+  }
   const begun = deps.pages.begin();
   const until = deps.clock() + FRESH;
   let guess = deps.hosts.get(subdomain) ?? await findHost(deps, subdomain);
@@ -53,7 +62,7 @@ export async function readShell(
     if ((host.value as SubdomainRow | null)?.blog === guess.blog) {
       if (!blog.value || !plan.value) return null;
       const shell = { blog: blog.value as BlogRow, plan: plan.value as PlanRow };
-      const seen: Seen = { shell, until };
+      const seen: Seen = { shell, version: shellVersion(deps, shell), until };
       const options = { group: shell.blog.id, begun, until, size: 1000 };
       deps.pages.put(`shell:${subdomain}`, seen, options);
       return { ...seen, rows };
@@ -70,6 +79,19 @@ export async function show(
   options: Omit<Shown, "kind" | "gz" | "etag">,
 ): Promise<Shown> {
   return { kind: "page", gz: await compress(text), etag: etagOf(text), ...options };
+}
+
+/** Stores what a view has made of a blog, unless the blog went meanwhile; the view does not fail for it. */
+export async function storeMade(
+  deps: Deps,
+  blog: string,
+  stage: (tx: Tx) => void | Promise<void>,
+): Promise<void> {
+  await transact(deps.store, async (tx) => {
+    if (await tx.get(blogKey(blog))) await stage(tx);
+  }).catch(() => {
+    // The store is slow: the reader has it all the same.
+  });
 }
 
 /** The ETag of bytes or text, of 96 bits. */

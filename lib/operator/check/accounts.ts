@@ -2,7 +2,7 @@ import type { Key } from "../../kit/kv.ts";
 import { counted } from "../../kit/page.ts";
 import { planKey, type PlanRow } from "../../metering/plans.ts";
 import { countKey } from "../../metering/quotas.ts";
-import type { UserRow } from "../../account/accounts.ts";
+import { emailKey, type UserRow } from "../../account/accounts.ts";
 import type { SessionRow } from "../../account/sessions.ts";
 import type { Row, Walk } from "./walk.ts";
 
@@ -37,7 +37,7 @@ async function checkEmails(walk: Walk, wanted: Map<string, string>): Promise<voi
     else if (value !== user) walk.report(key, `it leads to ${value}, the address is ${user}'s`);
     wanted.delete(email);
   }
-  for (const [email, user] of wanted) walk.report(["email", email], `is missing: ${user} has it`);
+  for (const [email, user] of wanted) walk.report(emailKey(email), `is missing: ${user} has it`);
 }
 
 async function checkPlans(walk: Walk, users: Set<string>): Promise<void> {

@@ -7,6 +7,7 @@ import {
   subdomainKey,
   type SubdomainRow,
 } from "../../content/blogs.ts";
+import { themePrefix } from "../../content/theme.ts";
 import type { DeletionRow } from "../../account/deletion.ts";
 import { requireUser } from "./accounts.ts";
 import type { Removals } from "./removals.ts";
@@ -91,7 +92,7 @@ export async function checkThemes(walk: Walk, blogs: Blogs, removals: Removals):
   }
   for (const { id, theme } of blogs.live.values()) {
     if (theme && !seen.has(id)) {
-      reportMissing(walk, ["theme", id, theme.id], { count: theme.chunks, found: new Set() });
+      reportMissing(walk, themePrefix(id, theme.id), { count: theme.chunks, found: new Set() });
     }
   }
 }
@@ -105,7 +106,7 @@ async function checkTheme(
   },
 ): Promise<void> {
   const { id, theme } = at.blog;
-  const prefix: Key = ["theme", id, theme!.id];
+  const prefix = themePrefix(id, theme!.id);
   const chunks = new Map<number, Uint8Array>();
   for await (const { key, value } of at.section) {
     chunks.set(key[3] as number, value);

@@ -21,8 +21,8 @@ import type { DeletionRow } from "../../account/deletion.ts";
 import type { SessionRow } from "../../account/sessions.ts";
 
 type Part = "string" | "number";
-/** The rows of one noun: the types of the parts after it, and the form of the value. */
-export type Family = { parts: Part[]; value: z.ZodType };
+// The rows of one noun: the types of the parts after it, and the form of the value.
+type Family = { parts: Part[]; value: z.ZodType };
 
 /** A row that is to be removed later, as lib/kit/blob.ts queues it. */
 export type RemovalRow = z.infer<typeof removal>;

@@ -13,8 +13,8 @@ const LISTED = 1000;
 // Long enough for the commits that a walk has seen half of.
 const PAUSE = 300;
 
-/** What `admin check` prints: at most a thousand differences, their number, and the rows read of each noun. */
-export type CheckReport = {
+// What `admin check` prints: at most a thousand differences, their number, and the rows read of each noun.
+type CheckReport = {
   ok: boolean;
   differences: Difference[];
   total: number;

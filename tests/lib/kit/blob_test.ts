@@ -12,12 +12,17 @@ import {
   toBlob,
 } from "../../../lib/kit/blob.ts";
 import { Store, transact } from "../../../lib/kit/kv.ts";
+import { hookKv, type Hooks } from "../../support/hooked_kv.ts";
 
 const HOUR = 3_600_000;
 
-async function open() {
+async function open(hooks: Hooks = {}) {
   const kv = await Deno.openKv(":memory:");
-  return { kv, store: new Store(kv), [Symbol.dispose]: () => kv.close() };
+  return { kv, store: new Store(hookKv(kv, hooks)), [Symbol.dispose]: () => kv.close() };
+}
+
+function sweep(store: Store, now: number) {
+  return sweepRemovals(store, { now, log() {} });
 }
 
 async function countRows(kv: Deno.Kv): Promise<number> {
@@ -57,8 +62,8 @@ Deno.test("what does not fit one commit is written ahead, and swept after an hou
   assert.equal(fitsOneCommit([blob]), false);
   await stageBlobs(t.store, [blob], { id: "1", now: 0, removal });
   assert.equal(await countRows(t.kv), blob.chunks.length + 1);
-  assert.deepEqual(await sweepRemovals(t.store, HOUR - 1), { removals: 0, keys: 0 });
-  assert.equal((await sweepRemovals(t.store, HOUR)).removals, 1);
+  assert.deepEqual(await sweep(t.store, HOUR - 1), { removals: 0, keys: 0, failed: 0 });
+  assert.equal((await sweep(t.store, HOUR)).removals, 1);
   assert.equal(await countRows(t.kv), 0);
 });
 
@@ -67,7 +72,7 @@ Deno.test("the sweeper leaves alone what was committed, even where the intent is
   const blob = toBlob(["b", "1"], new Uint8Array(randomBytes(1_700_000)));
   await stageBlobs(t.store, [blob], { id: "1", now: 0, removal });
   await t.kv.set(["owner"], { blob: "1" });
-  await sweepRemovals(t.store, HOUR);
+  await sweep(t.store, HOUR);
   assert.equal(await countRows(t.kv), blob.chunks.length + 1);
 });
 
@@ -90,7 +95,33 @@ Deno.test("a removal takes thousands of keys, and only the rows that still say w
     stageRemoval(tx, { prefixes: [["old", "x"]], rows }, { due: 5, id: "x" });
     return Promise.resolve();
   });
-  await sweepRemovals(t.store, 5);
+  await sweep(t.store, 5);
   const left = await Array.fromAsync(t.kv.list({ prefix: [] }), (row) => row.key[0]);
   assert.deepEqual(left.toSorted(), ["old", "taken"]);
+});
+
+Deno.test("one removal that fails does not hold up the others, and is tried again", async () => {
+  const hooks: Hooks = {};
+  using t = await open(hooks);
+  await transact(t.store, (tx) => {
+    for (const id of ["x", "y"]) {
+      tx.set(["old", id, 0], id);
+      stageRemoval(tx, { prefixes: [["old", id]] }, { due: 5, id });
+    }
+    return Promise.resolve();
+  });
+  let broken = true;
+  hooks.before = (kind) => {
+    if (kind === "list" || !broken) return;
+    broken = false;
+    throw new Error("a fault of the store");
+  };
+  const events: unknown[] = [];
+  const options = { now: 5, log: (line: Record<string, unknown>) => void events.push(line.event) };
+  const first = await sweepRemovals(t.store, options);
+  assert.deepEqual([first.removals, first.failed], [1, 1]);
+  assert.deepEqual(events, ["removal_postponed"]);
+  assert.deepEqual(await t.store.getMany([["old", "x", 0]]).then(([row]) => row.value), "x");
+  assert.equal((await sweepRemovals(t.store, options)).removals, 1);
+  assert.equal(await countRows(t.kv), 0);
 });

@@ -52,3 +52,34 @@ Deno.test("the cache never holds more than its capacity", () => {
   const held = Array.from({ length: 100 }, (_, i) => cache.get(`${i}`)).filter(Boolean);
   assert.ok(held.length >= 1 && held.length <= 3, `${held.length} values of 3 bytes in 10`);
 });
+
+Deno.test("keys count for what the cache holds, and a long one is not kept at all", () => {
+  const { cache } = make(10_000);
+  const put = (key: string) => {
+    cache.put(key, "v", { group: "g", begun: cache.begin(), until: 2000, size: 1 });
+    return cache.get(key);
+  };
+  assert.equal(put("k".repeat(2049)), undefined);
+  const keys = Array.from({ length: 10 }, (_, i) => `${i}`.repeat(2000));
+  for (const key of keys) assert.equal(put(key), "v");
+  const held = keys.filter((key) => cache.get(key));
+  assert.ok(held.length <= 4, `${held.length} keys of 2,000 bytes in 10,000`);
+});
+
+Deno.test("a value above the capacity is not kept, and costs no other its place", () => {
+  const { cache } = make(10);
+  const put = (key: string, size: number) =>
+    cache.put(key, "v", { group: "g", begun: cache.begin(), until: 2000, size });
+  put("a", 3);
+  put("b", 11);
+  assert.deepEqual([cache.get("a"), cache.get("b")], ["v", undefined]);
+});
+
+Deno.test("what is asked for again within a second is known, and forgotten after it", () => {
+  const { time, cache } = make();
+  assert.deepEqual([cache.isAskedAgain("k"), cache.isAskedAgain("other")], [false, false]);
+  time.now += 999;
+  assert.equal(cache.isAskedAgain("k"), true);
+  time.now += 1;
+  assert.equal(cache.isAskedAgain("k"), false);
+});

@@ -1,11 +1,11 @@
-import type { Deps } from "../../lib/ctx.ts";
-import type { PlanName } from "../../lib/kit/config.ts";
-import { transact } from "../../lib/kit/kv.ts";
-import { onBehalfOf, stageAccount } from "../../lib/account/accounts.ts";
-import { stageKey } from "../../lib/account/api_keys.ts";
-import { blogUrl, checkBlogSlug, stageBlog } from "../../lib/content/blogs.ts";
+import type { Deps } from "../ctx.ts";
+import type { PlanName } from "../kit/config.ts";
+import { transact } from "../kit/kv.ts";
+import { onBehalfOf, stageAccount } from "../account/accounts.ts";
+import { stageKey } from "../account/api_keys.ts";
+import { blogUrl, checkBlogSlug, stageBlog } from "../content/blogs.ts";
 
-export type NewUser = { email: string; name?: string; plan?: PlanName; blog?: string };
+type NewUser = { email: string; name?: string; plan?: PlanName; blog?: string };
 
 /** Makes an account, its blog where a slug is given, and a key: all or nothing. */
 export async function createUser(deps: Deps, input: NewUser) {
