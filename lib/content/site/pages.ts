@@ -11,7 +11,7 @@ import {
   type PostSummary,
   tagPage,
 } from "../../../render/blog/mod.ts";
-import { ICON_SVG } from "../../../render/icon.ts";
+import { BLANK_ICON_SVG, ICON_SVG } from "../../../render/icon.ts";
 import { blogUrl, postCountKey } from "../blogs.ts";
 import { readContent } from "../posts/content.ts";
 import {
@@ -121,14 +121,19 @@ export async function viewNotFound(deps: Deps, subdomain: string): Promise<View>
   return found ? await notFound(deps, found.shell) : { kind: "no_blog" };
 }
 
-/** The icon of a blog: our mark, but none where the plan keeps our name off it. */
+/** The icon of a blog: our mark, or a blank where the plan keeps our name off it. */
 export async function viewIcon(deps: Deps, subdomain: string): Promise<View> {
   const found = await readShell(deps, subdomain, () => []);
   if (!found) return { kind: "no_blog" };
   const { shell, until } = found;
-  if (!(await siteOf(deps, shell)).brand) return await notFound(deps, shell);
+  const { brand } = await siteOf(deps, shell);
   const keep = { group: shell.blog.id, until };
-  return await show(ICON_SVG, { status: 200, type: "image/svg+xml", csp: null, keep });
+  return await show(brand ? ICON_SVG : BLANK_ICON_SVG, {
+    status: 200,
+    type: "image/svg+xml",
+    csp: null,
+    keep,
+  });
 }
 
 /** A published post as lists and feeds show it. */
