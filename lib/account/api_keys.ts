@@ -305,8 +305,12 @@ async function listActive(ctx: Ctx, prefix: Key, query: { limit?: number; cursor
       store.getMany<KeyRow>(hashes.map(keyKey)),
       store.getMany<number>(rows.map((row) => usedKey(row.key.at(-1) as string))),
     ]);
+    const bound = [...new Set(keys.flatMap(({ value }) => value?.boundTo ?? []))];
+    const blogs = await store.getMany(bound.map(blogKey));
+    const gone = new Set(bound.filter((_, i) => blogs[i].value === null));
     keys.forEach(({ value: row }, i) => {
       if (!row || row.revokedAt !== null || (row.expiresAt ?? Infinity) <= ctx.now) return;
+      if (row.boundTo !== null && gone.has(row.boundTo)) return;
       data.push(present(row, used.get(hashes[i]) ?? times[i].value));
     });
     cursor = next;

@@ -107,3 +107,17 @@ Deno.test("a token may revoke itself, and is dead from then on", async () => {
   assert.equal(got.status, 200);
   assert.equal((await t.api("GET", "/account/tokens", { key: token })).status, 401);
 });
+
+Deno.test("GET /v1/account/tokens leaves out a token whose blog was deleted", async () => {
+  using t = await setup();
+  const { token, blog } = await t.tenant();
+  const body = { name: "bound", blog_id: blog.id };
+  await t.api("POST", "/account/tokens", { key: token, body });
+  const names = async () => {
+    const { data } = (await t.api("GET", "/account/tokens", { key: token })).body;
+    return data.map((one: { name: string }) => one.name);
+  };
+  assert.deepEqual(await names(), ["bound", "all"]);
+  await t.api("DELETE", `/blogs/${blog.id}`, { key: token });
+  assert.deepEqual(await names(), ["all"]);
+});
