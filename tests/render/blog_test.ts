@@ -96,7 +96,7 @@ Deno.test("the scripts that pages refer to have the hash of their text in their 
     const hash = createHash("sha256").update(body).digest("hex");
     assert.ok(path.endsWith(`.${hash.slice(0, 12)}.js`));
   }
-  assert.ok(ASSETS.some(({ body }) => body.includes(`from "${MERMAID_PATH}"`)));
+  assert.ok(ASSETS.some(({ body }) => body.includes(`import("${MERMAID_PATH}")`)));
 });
 
 Deno.test("what is written by the owner or a reader's link is escaped wherever it shows", () => {
