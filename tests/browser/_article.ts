@@ -123,7 +123,7 @@ graph LR
 
 - [x] One region, no copies
 - [x] Copies that ask
-- [ ] Copies that are told :rocket:
+- [ ] Copies that are told
 
 1. The share of misses fell from 11 % to 2 %.
 2. Commits did not get any faster, which was to be expected.

@@ -24,16 +24,16 @@ function written(vector: string): string {
 }
 
 function postsOf(): Post[] {
-  const inAllPlaces = chunks([...ELEMENTS, ...PARSERS], 4).map((vectors) => (
+  const inAllPlaces = chunks([...ELEMENTS, ...PARSERS], 8).map((vectors) => (
     { vectors, content: vectors.map((vector) => contentWith(vector, false)).join("\n\n") }
   ));
   const unclosed = UNCLOSED.map((vector) => (
     { vectors: [vector], content: contentWith(vector, true), swallows: true }
   ));
-  const markdown = chunks(MARKDOWN, 8).map((vectors) => (
+  const markdown = chunks(MARKDOWN, 10).map((vectors) => (
     { vectors, content: vectors.join("\n\n") }
   ));
-  const addresses = chunks(URLS, 8).map((vectors) => (
+  const addresses = chunks(URLS, 10).map((vectors) => (
     { vectors, content: vectors.map(textWith).join("\n\n") }
   ));
   return [...inAllPlaces, ...unclosed, ...markdown, ...addresses];
@@ -140,7 +140,7 @@ if (executable) {
         const seen = await watch(browser, { bypassCSP });
         const harm: string[] = [];
         await openAll(seen, urls, async (tab, url) => {
-          harm.push(...await findHarm(tab));
+          harm.push(...(await findHarm(tab)).map((found) => `${url}: ${found}`));
           const index = urls.indexOf(url);
           const text = await tab.evaluate(() => document.querySelector(".body")!.textContent);
           if (!drafts[index].post.swallows) {

@@ -66,7 +66,8 @@ dd{margin:0 0 .75em;margin-inline-start:1.5em}
 blockquote{margin-inline:0;padding-inline-start:1.25em;border-inline-start:3px solid var(--line);color:var(--soft)}
 hr{border:0;border-block-start:1px solid var(--line);margin-block:3em}
 img{max-width:100%;height:auto;border-radius:var(--radius)}
-p>img:only-child{display:block;margin-inline:auto}
+p>img:only-child,.body>img{display:block;margin-inline:auto}
+.body>img{margin-block-end:1.25em}
 figcaption{color:var(--soft);font-size:.875rem}
 mark{background:var(--mark);color:inherit}
 small{font-size:.875em}

@@ -1,5 +1,5 @@
 const CODE = `
-:root{--hl-keyword:light-dark(#a8192e,#ff938a);--hl-string:light-dark(#1c5a7d,#a5d6ff);--hl-number:light-dark(#0a4fb3,#7cc0ff);--hl-title:light-dark(#6a34b0,#d5abff);--hl-type:light-dark(#843a00,#ffb374);--hl-comment:var(--soft);--add:light-dark(#0f6127,#7ee2a0);--add-bg:light-dark(#dcf4e0,#12331e);--del:light-dark(#9c1c28,#ff9c94);--del-bg:light-dark(#fde4e2,#43191c);--line-bg:light-dark(#fff0bf,#3a3216)}
+:root{--hl-keyword:light-dark(#a8192e,#ff938a);--hl-string:light-dark(#1c5a7d,#a5d6ff);--hl-number:light-dark(#0a4fb3,#7cc0ff);--hl-title:light-dark(#6a34b0,#d5abff);--hl-type:light-dark(#843a00,#ffb374);--hl-comment:var(--soft);--add:light-dark(#0f6127,#7ee2a0);--add-bg:light-dark(#dcf4e0,#12331e);--del:light-dark(#9c1c28,#ff9c94);--del-bg:light-dark(#fde4e2,#43191c);--line-bg:light-dark(#fff0bf,#2f2913)}
 figure.code{margin-inline:0;position:relative}
 figure.code pre{margin:0}
 figure.code figcaption{direction:ltr;padding:.5rem 1.1rem;border:1px solid var(--line);border-block-end:0;border-radius:var(--radius) var(--radius) 0 0;background:var(--pane);color:var(--soft);font-family:var(--font-mono),monospace;font-size:.8125rem;overflow-wrap:anywhere}
@@ -81,7 +81,7 @@ li>input:checked::before,li>p>input:checked::before{content:"";display:block;wid
 `;
 
 const MATH = `
-math{font-family:"Latin Modern Math","STIX Two Math","Cambria Math","Noto Sans Math",math;font-size:1.08em;direction:ltr}
+math{font-family:"Latin Modern Math","STIX Two Math","Cambria Math","Noto Sans Math","DejaVu Math TeX Gyre",math;font-size:1.08em;direction:ltr}
 .math{display:block;margin:0 0 1.25em;padding-block:.35em;overflow:auto hidden}
 `;
 

@@ -44,7 +44,7 @@ body{border-block-start:6px solid var(--fg)}
 .home{padding-block:2rem 0;align-items:flex-end}
 .home .site-about{flex:1 0 100%;font-size:1.2em;line-height:1.45;margin-block-start:.5rem;order:1}
 .post-header{padding-block-end:2rem;border-block-end:3px solid var(--fg);gap:1.25rem}
-.body>:not(figure,pre,.table,.video,.math,p:has(>img)),.post-footer,.around{max-width:68ch}
+.body>:not(figure,pre,img,.table,.video,.math,p:has(>img)),.post-footer,.around{max-width:68ch}
 .meta{font-weight:600}
 .body h2{font-size:1.75em;line-height:1.12}
 .body h3{font-size:1.3em}
