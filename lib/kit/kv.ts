@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { Deadlines } from "./deadlines.ts";
 import { AppError } from "./errors.ts";
+import { ATTEMPTS, backoff, isLocked } from "./retry.ts";
 
 /** Parts of a key; numbers sort as numbers, strings as bytes. */
 export type Key = readonly (string | number | boolean)[];
@@ -19,10 +21,9 @@ type Outcome = { kind: "committed"; versionstamp: string } | { kind: "conflict" 
 export const MAX_CHECKS = 10;
 const MAX_READ_KEYS = 10;
 const LIST_BATCH = 1000;
+// Beyond so many at once, fewer and larger calls are faster, for an embedded store most of all.
+const PARALLEL_READS = 8;
 const COMMIT_BYTES = 780_000;
-const ATTEMPTS = 16;
-const BACKOFF_FROM = 20;
-const BACKOFF_CAP = 400;
 
 /** The range of all keys that begin with `prefix` and have further parts. */
 export function under(prefix: Key, reverse = false): Range {
@@ -34,20 +35,61 @@ export function keyText(key: Key): string {
   return JSON.stringify(key);
 }
 
+type Waiting = {
+  keys: readonly Key[];
+  resolve: (entries: Entry<unknown>[]) => void;
+  reject: (error: unknown) => void;
+};
+
 /** The only door to the database: every call has a deadline, and ends in an AppError (503) where it fails. */
 export class Store {
-  constructor(readonly kv: Deno.Kv, readonly deadline = 5000) {}
+  #deadlines: Deadlines;
+  #reading = 0;
+  #waiting: Waiting[] = [];
+
+  constructor(readonly kv: Deno.Kv, deadline = 5000) {
+    this.#deadlines = new Deadlines(deadline);
+  }
 
   /** One round trip for each ten keys, all at once. */
   async getMany<T>(keys: readonly Key[]): Promise<Entry<T>[]> {
-    const call = (some: readonly Key[]): Promise<Entry<T>[]> =>
-      this.#read(() => this.kv.getMany(some as Deno.KvKey[]) as never);
+    const call = (some: readonly Key[]) => this.#readTogether(some) as Promise<Entry<T>[]>;
     if (keys.length <= MAX_READ_KEYS) return keys.length ? await call(keys) : [];
     const calls: Promise<Entry<T>[]>[] = [];
     for (let i = 0; i < keys.length; i += MAX_READ_KEYS) {
       calls.push(call(keys.slice(i, i + MAX_READ_KEYS)));
     }
     return (await Promise.all(calls)).flat();
+  }
+
+  // While enough reads are under way, further ones wait for one to end, and go out together.
+  async #readTogether(keys: readonly Key[]): Promise<Entry<unknown>[]> {
+    if (this.#reading >= PARALLEL_READS) {
+      return await new Promise((resolve, reject) => {
+        this.#waiting.push({ keys, resolve, reject });
+      });
+    }
+    this.#reading++;
+    try {
+      return await this.#read(() => this.kv.getMany(keys as Deno.KvKey[]) as never);
+    } finally {
+      this.#reading--;
+      this.#readWaiting();
+    }
+  }
+
+  #readWaiting(): void {
+    const together: Waiting[] = [];
+    let count = 0;
+    while (this.#waiting.length && count + this.#waiting[0].keys.length <= MAX_READ_KEYS) {
+      count += this.#waiting[0].keys.length;
+      together.push(this.#waiting.shift()!);
+    }
+    if (!count) return;
+    this.#readTogether(together.flatMap(({ keys }) => keys)).then((entries) => {
+      let at = 0;
+      for (const { keys, resolve } of together) resolve(entries.slice(at, at += keys.length));
+    }, (error) => together.forEach(({ reject }) => reject(error)));
   }
 
   async get<T>(key: Key): Promise<Entry<T>> {
@@ -161,10 +203,10 @@ export class Store {
 
   #within<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new StoreTimeout()), this.deadline);
+      const call = this.#deadlines.add(reject);
       promise.then(
-        (value) => (clearTimeout(timer), resolve(value)),
-        (error) => (clearTimeout(timer), reject(error)),
+        (value) => (this.#deadlines.remove(call), resolve(value)),
+        (error) => (this.#deadlines.remove(call), reject(error)),
       );
     });
   }
@@ -173,20 +215,6 @@ export class Store {
 /** What is left of a range after its row `last`. */
 function rest({ reverse }: Range, last: Key, { start, end }: Range): Range {
   return reverse ? { start, end: last } : { start: [...last, false], end };
-}
-
-class StoreTimeout extends Error {
-  override message = "the store did not answer before the deadline";
-}
-
-function isLocked(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("database is locked");
-}
-
-/** Full jitter, from 20 ms, capped at 400 ms. */
-function backoff(attempt: number): Promise<void> {
-  const wait = Math.random() * Math.min(BACKOFF_CAP, BACKOFF_FROM * 2 ** attempt);
-  return new Promise((resolve) => setTimeout(resolve, wait));
 }
 
 /** Reads of one request: the same key is read once, and keys asked for together go out together. */

@@ -3,9 +3,6 @@ type Held<T> = { value: T; until: number; group: string; size: number };
 // Drops remembered one by one; past this many, all that was begun before is refused instead.
 const REMEMBERED = 10_000;
 const MAX_KEY = 2048;
-const MAX_SEEN = 10_000;
-/** How long one asking counts as the first, milliseconds. */
-const SEEN_FOR = 1000;
 
 /**
  * Values kept for a moment, by group; a group's own writes drop them at once, also those that a reader
@@ -18,11 +15,9 @@ export class MicroCache<T> {
   #drops = 0;
   #floor = 0;
   #size = 0;
-  #seen = new Set<string>();
-  #seenUntil = 0;
 
   /** `clock` in milliseconds, `capacity` in bytes. */
-  constructor(readonly clock: () => number, readonly capacity = 64_000_000) {}
+  constructor(readonly clock: () => number, readonly capacity = 128_000_000) {}
 
   get(key: string): T | undefined {
     const held = this.#held.get(key);
@@ -32,20 +27,6 @@ export class MicroCache<T> {
   /** Call before reading what a value is made of; hand the answer to `put`. */
   begin(): number {
     return this.#drops;
-  }
-
-  /**
-   * Whether a key was named here within the last second: what is asked for once is not worth keeping.
-   * Two askings may go unnoticed where a second ends between them.
-   */
-  isAskedAgain(key: string): boolean {
-    const now = this.clock();
-    if (now >= this.#seenUntil || this.#seen.size >= MAX_SEEN) {
-      this.#seen.clear();
-      this.#seenUntil = now + SEEN_FOR;
-    }
-    const before = this.#seen.size;
-    return this.#seen.add(key).size === before;
   }
 
   /** Keeps a value of `size` bytes until `until`, unless its group was dropped since `begin`, or its key is too long. */

@@ -42,10 +42,7 @@ const PATHS: [RegExp, Match][] = [
   [/^\/([a-z0-9-]{1,100})\/llms\.txt$/, ({ deps, blog }, slug) => viewPostLlms(deps, blog, slug)],
 ];
 
-/**
- * What this instance has sent for an address within the second, or undefined: costs no round trip. A post's
- * stored page is among it from its second view.
- */
+/** What this instance has sent for an address within the second, or undefined: costs no round trip. */
 export function serveKept(deps: Deps, request: Request): Response | undefined {
   const kept = deps.pages.get(request.url) as Sent | undefined;
   if (kept && (request.method === "GET" || request.method === "HEAD")) return send(request, kept);
@@ -85,7 +82,7 @@ export async function serveBlog(
       });
     }
     const sent = prepare(deps, view);
-    if (view.keep && (!view.keep.stored || deps.pages.isAskedAgain(key))) {
+    if (view.keep) {
       const { group, until } = view.keep;
       deps.pages.put(key, sent, { group, until, begun, size: sent.gz.length + 1000 });
     }

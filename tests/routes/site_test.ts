@@ -323,8 +323,6 @@ Deno.test("a page that was read before an edit and sent after it is not kept", a
     const title = `Title ${step}`;
     const gate = Promise.withResolvers<void>();
     let calls = 0;
-    // As if it had been asked for a moment ago, so that what comes now would be kept.
-    t.deps.pages.isAskedAgain(`${blog.url}/hello`);
     hooks.before = () => ++calls === step ? gate.promise : undefined;
     const late = t.view(blog.slug, "/hello");
     const index = t.view(blog.slug, "/");

@@ -48,7 +48,7 @@ export async function viewPost(deps: Deps, subdomain: string, slug: string): Pro
       gz,
       etag,
       csp,
-      keep: { group: shell.blog.id, until, stored: true },
+      keep: { group: shell.blog.id, until },
     };
   }
   const keep = { group: shell.blog.id, until };

@@ -8,6 +8,8 @@ import { type Shell, shellVersion } from "../posts/page.ts";
 
 /** How long an instance may show what another has changed, milliseconds. */
 const FRESH = 1000;
+// A page that is made with it may be kept for the rest of that time.
+const REUSED = 500;
 const MAX_HOSTS = 10_000;
 
 /** What a reader gets: gzipped bytes with their ETag, or a way to another address. */
@@ -25,12 +27,7 @@ export type Shown = {
   keep: Keep | null;
 };
 /** For how long, and until which write, an instance may repeat a view. */
-export type Keep = {
-  group: string;
-  until: number;
-  /** it was read as it is shown: keeping what is asked for once would cost more than reading it */
-  stored?: boolean;
-};
+export type Keep = { group: string; until: number };
 
 /** A blog as it was read; `version` names it as pages do that were built with it. */
 type Seen = { shell: Shell; version: string; until: number };
@@ -63,7 +60,7 @@ export async function readShell(
       if (!blog.value || !plan.value) return null;
       const shell = { blog: blog.value as BlogRow, plan: plan.value as PlanRow };
       const seen: Seen = { shell, version: shellVersion(deps, shell), until };
-      const options = { group: shell.blog.id, begun, until, size: 1000 };
+      const options = { group: shell.blog.id, begun, until: until - FRESH + REUSED, size: 1000 };
       deps.pages.put(`shell:${subdomain}`, seen, options);
       return { ...seen, rows };
     }

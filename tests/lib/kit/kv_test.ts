@@ -188,3 +188,26 @@ Deno.test("a lost answer of a commit that failed is not taken for success becaus
   await assert.rejects(write, { reason: "outcome_unknown" });
   assert.deepEqual((await t.raw.get(["post"])).value, { rev: "theirs" });
 });
+
+Deno.test("reads beyond those under way go out together, and each gets its own rows", async () => {
+  const held: (() => void)[] = [];
+  const hooks: Hooks = {};
+  using t = await open(hooks);
+  for (let i = 0; i < 40; i++) await t.raw.set(["k", i], i);
+  let calls = 0;
+  hooks.before = () => {
+    calls++;
+    return new Promise((resolve) => void held.push(resolve));
+  };
+  const reads = Array.from(
+    { length: 40 },
+    (_, i) => t.store.getMany<number>([["k", i], ["k", -i]]),
+  );
+  while (held.length) {
+    held.shift()!();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  const rows = await Promise.all(reads);
+  assert.deepEqual(rows.map(([row]) => row.value), [...Array(40).keys()]);
+  assert.ok(calls < 20, `${calls} calls`);
+});

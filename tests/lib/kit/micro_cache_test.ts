@@ -74,12 +74,3 @@ Deno.test("a value above the capacity is not kept, and costs no other its place"
   put("b", 11);
   assert.deepEqual([cache.get("a"), cache.get("b")], ["v", undefined]);
 });
-
-Deno.test("what is asked for again within a second is known, and forgotten after it", () => {
-  const { time, cache } = make();
-  assert.deepEqual([cache.isAskedAgain("k"), cache.isAskedAgain("other")], [false, false]);
-  time.now += 999;
-  assert.equal(cache.isAskedAgain("k"), true);
-  time.now += 1;
-  assert.equal(cache.isAskedAgain("k"), false);
-});
