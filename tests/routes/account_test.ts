@@ -112,6 +112,7 @@ Deno.test("GET /v1/account/tokens leaves out a token whose blog was deleted", as
   using t = await setup();
   const { token, blog } = await t.tenant();
   const body = { name: "bound", blog_id: blog.id };
+  t.advance(1000);
   await t.api("POST", "/account/tokens", { key: token, body });
   const names = async () => {
     const { data } = (await t.api("GET", "/account/tokens", { key: token })).body;
