@@ -26,7 +26,7 @@ export async function countRoutes(): Promise<Record<string, string>> {
     "blog index": () => t.view(blog.slug, "/"),
     "GET post": api("GET", "/posts/post-1"),
     "list, page 1": api("GET", "/posts"),
-    "list, middle page": api("GET", "/posts?page=2"),
+    "list, middle page (4 connections)": api("GET", "/posts?page=2"),
     "list, last page": api("GET", "/posts?page=3"),
     "list, first cursor": api("GET", "/posts?limit=20"),
     "list, cursor in the middle": api("GET", `/posts?limit=20&cursor=${next_cursor}`),

@@ -2,11 +2,17 @@
 export type Measured = { rate: number; p50: number; p99: number; failed: number };
 
 /** What to send: a fixed target, or a Lua script for wrk that makes each request. */
-export type Load = { url: string; headers: Record<string, string>; script?: string };
+export type Load = {
+  url: string;
+  headers: Record<string, string>;
+  script?: string;
+  /** 64 unless given */
+  connections?: number;
+};
 
-/** Runs wrk (one thread, 64 connections) for `seconds` against loopback. */
+/** Runs wrk, with one thread, for `seconds` against loopback. */
 export async function runWrk(load: Load, seconds: number): Promise<Measured> {
-  const args = ["-t1", "-c64", `-d${seconds}s`, "--latency"];
+  const args = ["-t1", `-c${load.connections ?? 64}`, `-d${seconds}s`, "--latency"];
   for (const [name, value] of Object.entries(load.headers)) args.push("-H", `${name}: ${value}`);
   if (load.script) args.push("-s", load.script);
   const output = await new Deno.Command("wrk", { args: [...args, load.url] }).output();
