@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { Deadlines } from "./deadlines.ts";
 import { AppError } from "./errors.ts";
+import { type Key, keyText, type Range, rest } from "./key.ts";
 import { ATTEMPTS, backoff, isLocked } from "./retry.ts";
 
-/** Parts of a key; numbers sort as numbers, strings as bytes. */
-export type Key = readonly (string | number | boolean)[];
-/** Keys from `start` up to, not including, `end`; `reverse` reads them backwards. */
-export type Range = { start: Key; end: Key; reverse?: boolean };
+export { type Key, keyText, type Range, under } from "./key.ts";
 export type Entry<T> = { key: Key; value: T | null; versionstamp: string | null };
 type Row<T> = { key: Key; value: T; versionstamp: string };
 
@@ -24,16 +22,6 @@ const LIST_BATCH = 1000;
 // Beyond so many at once, fewer and larger calls are faster, for an embedded store most of all.
 const PARALLEL_READS = 8;
 const COMMIT_BYTES = 780_000;
-
-/** The range of all keys that begin with `prefix` and have further parts. */
-export function under(prefix: Key, reverse = false): Range {
-  return { start: prefix, end: [...prefix, true, true], reverse };
-}
-
-/** One string a key, equal where the keys are. */
-export function keyText(key: Key): string {
-  return JSON.stringify(key);
-}
 
 type Waiting = {
   keys: readonly Key[];
@@ -65,9 +53,7 @@ export class Store {
   // While enough reads are under way, further ones wait for one to end, and go out together.
   async #readTogether(keys: readonly Key[]): Promise<Entry<unknown>[]> {
     if (this.#reading >= PARALLEL_READS) {
-      return await new Promise((resolve, reject) => {
-        this.#waiting.push({ keys, resolve, reject });
-      });
+      return await this.#wait(keys);
     }
     this.#reading++;
     try {
@@ -75,6 +61,20 @@ export class Store {
     } finally {
       this.#reading--;
       this.#readWaiting();
+    }
+  }
+
+  // The deadline holds from the moment of asking; what is past it is not sent any more.
+  async #wait(keys: readonly Key[]): Promise<Entry<unknown>[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<Entry<unknown>[]>();
+    const waiting = { keys, resolve, reject };
+    this.#waiting.push(waiting);
+    try {
+      return await this.#within(promise);
+    } catch (cause) {
+      this.#waiting = this.#waiting.filter((one) => one !== waiting);
+      if (cause instanceof AppError) throw cause;
+      throw new AppError("store_unavailable", { retryAfter: 1, cause });
     }
   }
 
@@ -210,11 +210,6 @@ export class Store {
       );
     });
   }
-}
-
-/** What is left of a range after its row `last`. */
-function rest({ reverse }: Range, last: Key, { start, end }: Range): Range {
-  return reverse ? { start, end: last } : { start: [...last, false], end };
 }
 
 /** Reads of one request: the same key is read once, and keys asked for together go out together. */

@@ -211,3 +211,21 @@ Deno.test("reads beyond those under way go out together, and each gets its own r
   assert.deepEqual(rows.map(([row]) => row.value), [...Array(40).keys()]);
   assert.ok(calls < 20, `${calls} calls`);
 });
+
+Deno.test("a read that waits behind others that hang ends in a 503 at its own deadline", async () => {
+  const held: (() => void)[] = [];
+  const hooks: Hooks = {};
+  using t = await open(hooks, 60);
+  let calls = 0;
+  hooks.before = () => {
+    calls++;
+    return new Promise((resolve) => void held.push(resolve));
+  };
+  const ends = await Promise.allSettled(
+    Array.from({ length: 200 }, (_, i) => t.store.getMany([["k", i]])),
+  );
+  assert.ok(ends.every((end) => end.status === "rejected" && end.reason.status === 503));
+  assert.ok(calls < 20, `${calls} calls were sent for what nobody waited for any more`);
+  for (const release of held) release();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+});
