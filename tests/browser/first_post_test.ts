@@ -37,7 +37,7 @@ if (executable) {
       assert.equal(await page.locator("h1").innerText(), "Hello world");
       assert.equal(await page.locator("article strong").innerText(), "first");
       await page.click("header a");
-      assert.equal(new URL(page.url()).pathname, "/");
+      await page.waitForURL((url) => url.pathname === "/");
       assert.equal(await page.locator("main a").first().innerText(), "Hello world");
       assert.deepEqual(foreign, []);
       assert.deepEqual(faults, []);

@@ -170,7 +170,7 @@ if (executable) {
         assert.equal((await tab.goto(url))!.status(), status);
         assert.equal(await tab.locator("h1").innerText(), title);
         await tab.click("text=front page");
-        assert.equal(tab.url(), `${blog.url}/`);
+        await tab.waitForURL(`${blog.url}/`);
         assert.deepEqual(await tab.locator(".posts h2").allInnerTexts(), ["One"]);
       }
     }));
