@@ -4,14 +4,18 @@ import { Keyring } from "./lib/kit/crypto.ts";
 import { Store } from "./lib/kit/kv.ts";
 import { MicroCache } from "./lib/kit/micro_cache.ts";
 import { flushUsed } from "./lib/account/api_keys.ts";
+import { ViewCounter } from "./lib/content/analytics/mod.ts";
 import { JOBS } from "./lib/jobs/mod.ts";
 import { ensureSecret } from "./lib/operator/secret.ts";
 import { copyEmbedded } from "./lib/operator/snapshot.ts";
+import { warmUp } from "./render/og_image/mod.ts";
 import { createApp } from "./routes/mod.ts";
 import { makeDemo } from "./routes/operator/demo.ts";
 import { runCommand } from "./routes/operator/mod.ts";
 
 const FLUSH_EVERY = 60_000;
+const WARM_UP_AFTER = 2_000;
+const FLUSH_VIEWS_EVERY = 5_000;
 const LONGEST_TIMER = 60_000;
 // A host that sends SIGTERM kills what is still there some seconds later.
 const LONGEST_SHUTDOWN = 4_000;
@@ -37,6 +41,7 @@ async function openDeps(command: boolean): Promise<Deps> {
     pages: new MicroCache(clock),
     hosts: new Map(),
     used: new Map(),
+    views: new ViewCounter(clock),
     alarm: () => {},
     fetch: (input, init) => fetch(input, init),
     log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
@@ -85,11 +90,18 @@ async function serve(): Promise<void> {
     onListen: ({ port }) => deps.log({ event: "listening", origin: config.origin, port }),
   }, createApp(deps).fetch);
   run(deps, "publish_scheduled").catch(() => {});
-  const flush = () => flushUsed(deps).catch(() => {});
-  const flushing = setInterval(flush, FLUSH_EVERY);
+  run(deps, "roll_up_views").catch(() => {});
+  // With a store of its own it is to last; on Deploy an instance may end before anyone asks for a picture.
+  if (config.kv) setTimeout(() => warmUp().catch(() => {}), WARM_UP_AFTER);
+  const flushViews = () =>
+    deps.views.flush(deps).catch((error) =>
+      deps.log({ event: "views_not_flushed", error: String(error) })
+    );
+  const flush = () => Promise.all([flushUsed(deps).catch(() => {}), flushViews()]);
+  const flushing = [setInterval(flush, FLUSH_EVERY), setInterval(flushViews, FLUSH_VIEWS_EVERY)];
   const finish = async () => {
     stop.abort();
-    clearInterval(flushing);
+    flushing.forEach(clearInterval);
     setTimeout(() => Deno.exit(0), LONGEST_SHUTDOWN);
     // Requests that are under way may take longer than there is time.
     await flush();

@@ -18,12 +18,28 @@ export type Deps = {
   hosts: Map<string, { blog: string; owner: string }>;
   /** credentials used since the last flush: hash → when */
   used: Map<string, number>;
+  /** views of posts' pages since the last flush */
+  views: Views;
   /** asks for a job to run at a time, while this instance lives; its cron comes anyway */
-  alarm: (at: number, job: "publish_scheduled" | "purge_cdn") => void;
+  alarm: (at: number, job: "publish_scheduled" | "purge_cdn" | "merge_search") => void;
   fetch: typeof fetch;
   /** one line of JSON to the log */
   log: (line: Record<string, unknown>) => void;
 };
+
+/** A reader's request for the page of a post, as it came: headers unjudged. */
+export type PageView = {
+  blog: string;
+  post: string;
+  /** of the client, as the connection or a trusted proxy gives it */
+  address: string;
+  agent: string;
+  url: string;
+  referrer: string | null;
+  country: string | null;
+};
+/** Counts in memory, without a round trip; `flush` writes what was counted. */
+export type Views = { count: (view: PageView) => void; flush: (deps: Deps) => Promise<void> };
 
 /** Every scope of the reference, without wildcards. */
 export const SCOPES = [
@@ -45,10 +61,10 @@ export const SCOPES = [
 export type Scope = typeof SCOPES[number];
 export type Mode = "live" | "test";
 
-/** Who acts: a key or token, a signed-in session, the operator's terminal, or a job of our own. */
+/** Who acts: a key or token, a signed-in session, the operator's terminal, a job of our own, or a visitor. */
 export type Actor = {
-  kind: "key" | "session" | "operator" | "job";
-  /** id of the account; "" for a job */
+  kind: "key" | "session" | "operator" | "job" | "anyone";
+  /** id of the account; "" for a job and a visitor */
   user: string;
   scopes: string[];
   /** the blog that the credential is bound to */
@@ -121,7 +137,7 @@ export function requireBlog(ctx: Ctx): string {
   return ctx.blog;
 }
 
-/** A context without a request: of a job, or of the operator acting for an account. */
+/** A context without a credential: of a job, of the operator acting for an account, or of a visitor. */
 export function backstage(deps: Deps, actor: Partial<Actor> & Pick<Actor, "kind">): Ctx {
   return {
     deps,

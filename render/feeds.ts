@@ -2,13 +2,14 @@ import { escapeHtml, unescapeHtml } from "./escape.ts";
 import type { PostSummary, Site } from "./blog/mod.ts";
 import { cleanText, element, emptyElement, parent, xmlDocument } from "./xml.ts";
 
-/** A post with all of its text; id is a UUID that stays when the post's address changes. */
+/** A post with all of its text, or "" for the description only; id is a UUID that stays when its address changes. */
 export type FeedPost = PostSummary & { id: string; html: string; updatedAt: string };
 /** The newest posts, newest first; updatedAt is of the last change of any, ISO 8601. */
 export type Feed = { posts: FeedPost[]; updatedAt: string };
 
 /** RSS 2.0 with the whole texts. */
-export function rssFeed(site: Site, { posts, updatedAt }: Feed): string {
+export function rssFeed(blog: Site, { posts: written, updatedAt }: Feed): string {
+  const { site, posts } = readable(blog, written);
   const lang = sharedLanguage(posts);
   const channel = parent("channel", [
     element("title", site.name),
@@ -32,7 +33,8 @@ export function rssFeed(site: Site, { posts, updatedAt }: Feed): string {
 }
 
 /** Atom 1.0 with the whole texts. */
-export function atomFeed(site: Site, { posts, updatedAt }: Feed): string {
+export function atomFeed(blog: Site, { posts: written, updatedAt }: Feed): string {
+  const { site, posts } = readable(blog, written);
   const self = `${site.url}/atom.xml`;
   const feed = [
     element("id", `${site.url}/`),
@@ -49,29 +51,46 @@ export function atomFeed(site: Site, { posts, updatedAt }: Feed): string {
 }
 
 /** JSON Feed 1.1 with the whole texts. */
-export function jsonFeed(site: Site, { posts }: Feed): string {
+export function jsonFeed(blog: Site, { posts: written }: Feed): string {
+  const { site, posts } = readable(blog, written);
   const lang = sharedLanguage(posts);
   const feed = {
     version: "https://jsonfeed.org/version/1.1",
-    title: cleanText(site.name),
+    title: site.name,
     home_page_url: `${site.url}/`,
     feed_url: `${site.url}/feed.json`,
-    ...site.description && { description: cleanText(site.description) },
+    ...site.description && { description: site.description },
     ...lang && { language: lang },
-    authors: [{ name: cleanText(site.name), url: `${site.url}/` }],
+    authors: [{ name: site.name, url: `${site.url}/` }],
     items: posts.map((post) => ({
       id: stableId(post),
       url: post.url,
-      title: cleanText(post.title),
-      content_html: cleanText(wholeText(post)),
-      ...post.description && { summary: cleanText(post.description) },
+      title: post.title,
+      ...post.html
+        ? { content_html: cleanText(wholeText(post)) }
+        : { content_text: post.description },
+      ...post.description && { summary: post.description },
       date_published: post.publishedAt,
       date_modified: modifiedAt(post),
-      ...post.tags.length > 0 && { tags: post.tags.map(cleanText) },
+      ...post.tags.length > 0 && { tags: post.tags },
       language: post.lang,
     })),
   };
   return JSON.stringify(feed, null, 1) + "\n";
+}
+
+/** Texts without what XML forbids; where nothing is left of a name, the address stands for it. */
+function readable(site: Site, posts: FeedPost[]): { site: Site; posts: FeedPost[] } {
+  const clean = (text: string) => cleanText(text).trim();
+  return {
+    site: { ...site, name: clean(site.name) || site.url, description: clean(site.description) },
+    posts: posts.map((post) => ({
+      ...post,
+      title: clean(post.title) || post.url,
+      description: clean(post.description),
+      tags: post.tags.map(clean).filter((tag) => tag !== ""),
+    })),
+  };
 }
 
 function rssItem(post: FeedPost): string {
@@ -82,7 +101,7 @@ function rssItem(post: FeedPost): string {
     element("pubDate", new Date(post.publishedAt).toUTCString()),
     ...post.tags.map((tag) => element("category", tag)),
     post.description && element("description", post.description),
-    element("content:encoded", wholeText(post)),
+    post.html && element("content:encoded", wholeText(post)),
   ]);
 }
 
@@ -95,7 +114,7 @@ function atomEntry(post: FeedPost): string {
     element("updated", modifiedAt(post)),
     ...post.tags.map((tag) => emptyElement("category", { term: tag })),
     post.description && element("summary", post.description),
-    element("content", wholeText(post), { type: "html" }),
+    post.html && element("content", wholeText(post), { type: "html" }),
   ];
   return parent("entry", children, { "xml:lang": post.lang });
 }

@@ -1,8 +1,8 @@
-import type { Actor, Ctx, Deps } from "../lib/ctx.ts";
+import { type Actor, backstage, type Ctx, type Deps } from "../lib/ctx.ts";
 import { hmac } from "../lib/kit/crypto.ts";
 import { AppError } from "../lib/kit/errors.ts";
 import { isUuid } from "../lib/kit/ids.ts";
-import { type Entry, Reads } from "../lib/kit/kv.ts";
+import { type Entry, type Key, Reads } from "../lib/kit/kv.ts";
 import { authenticate } from "../lib/account/authenticate.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../lib/content/blogs.ts";
 import { planKey, type PlanRow } from "../lib/metering/plans.ts";
@@ -34,12 +34,17 @@ export function credentialOf(headers: Headers): string | null {
   return (bearer ? bearer[1] : authorization) || headers.get("x-api-key")?.trim() || null;
 }
 
-/** The address of the caller, as an HMAC; `X-Forwarded-For` counts only behind trusted proxies. */
-export function addressOf(deps: Deps, request: Request, peer: string): string {
+/** The address of the caller; `X-Forwarded-For` counts only behind trusted proxies. */
+export function clientAddress(deps: Deps, request: Request, peer: string): string {
   const { trustProxy } = deps.config;
+  if (!trustProxy) return peer;
   const hops = (request.headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
-  const address = trustProxy ? hops.at(-trustProxy) || peer : peer;
-  return hmac(deps.keys.key("address"), address);
+  return hops.at(-trustProxy) || peer;
+}
+
+/** The same as an HMAC. */
+export function addressOf(deps: Deps, request: Request, peer: string): string {
+  return hmac(deps.keys.key("address"), clientAddress(deps, request, peer));
 }
 
 /**
@@ -75,23 +80,32 @@ export async function admit(
   if (!plan.value || (actor.boundTo && bound?.owner !== actor.user)) {
     throw new AppError("credential_invalid");
   }
+  if (plan.value.suspendedAt !== null) throw new AppError("account_suspended");
   const rate = {
     limit: deps.config.limits.requests[plan.value.plan],
     seen: seen as Entry<{ w: number; n: number }>,
   };
-  const refused = limiter.isFull(window, rate);
-  const verdict = limiter.take(window, rate);
-  ctx.admission = verdict.then((v) => {
-    if (!v.allowed) throw rateLimited(v, ctx.now);
-  });
-  // Judged when it is awaited; until then a refusal must not end the process.
-  ctx.admission.catch(() => {});
   const gate: Admitted["gate"] = async (operation, params) => {
     judgeOperation(actor, operation, params);
-    const resolved = operation.blog === "resolved";
-    ctx.blog = resolved ? await resolveBlog(ctx, wanted) : actor.boundTo;
+    const judged = operation.blog === "resolved" || (operation.blog === "named" && wanted !== null);
+    ctx.blog = judged ? await resolveBlog(ctx, wanted) : actor.boundTo;
   };
-  return { ctx, verdict, refused, gate };
+  return { ctx, ...count(ctx, limiter, { window, rate }), gate };
+}
+
+/** Starts counting a request that needs no credential, against its address, and reads what the verb will ask for. */
+export async function admitAnyone(
+  env: Env,
+  hash: string,
+  prefetch: (ctx: Ctx) => void,
+): Promise<Admitted> {
+  const { deps, limiter } = env;
+  const ctx = backstage(deps, { kind: "anyone", scopes: [] });
+  const window = addressWindowKey("discover", hash);
+  const seen = ctx.reads.get<{ w: number; n: number }>(window);
+  prefetch(ctx);
+  const rate = { limit: deps.config.limits.discover, seen: await seen };
+  return { ctx, ...count(ctx, limiter, { window, rate }), gate: () => Promise.resolve() };
 }
 
 /** Counts a request without a valid credential against its address. */
@@ -99,6 +113,21 @@ export function countAddress(env: Env, hash: string): Promise<Verdict> {
   return env.limiter.take(addressWindowKey("unauthorized", hash), {
     limit: env.deps.config.limits.unauthorized,
   });
+}
+
+function count(
+  ctx: Ctx,
+  limiter: RateLimiter,
+  { window, rate }: { window: Key; rate: { limit: number; seen: Entry<{ w: number; n: number }> } },
+): Pick<Admitted, "verdict" | "refused"> {
+  const refused = limiter.isFull(window, rate);
+  const verdict = limiter.take(window, rate);
+  ctx.admission = verdict.then((v) => {
+    if (!v.allowed) throw rateLimited(v, ctx.now);
+  });
+  // Judged when it is awaited; until then a refusal must not end the process.
+  ctx.admission.catch(() => {});
+  return { verdict, refused };
 }
 
 function judgeOperation(actor: Actor, operation: Operation, params: Record<string, string>): void {

@@ -1,4 +1,5 @@
 import { AppError } from "../lib/kit/errors.ts";
+import type { Download } from "../lib/kit/download.ts";
 import type { Verdict } from "../lib/metering/rate_limit.ts";
 import type { Deps } from "../lib/ctx.ts";
 import { ICON_SVG } from "../render/icon.ts";
@@ -45,6 +46,14 @@ export function jsonAnswer(status: number, body: unknown, headers: Headers): Res
   headers.set("content-type", "application/json");
   headers.set("cache-control", "private, no-cache");
   return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** A file that is sent as it is made. */
+export function downloadAnswer({ stream, type, name }: Download, headers: Headers): Response {
+  headers.set("content-type", type);
+  headers.set("content-disposition", `attachment; filename="${name}"`);
+  headers.set("cache-control", "private, no-store");
+  return new Response(stream, { headers });
 }
 
 /** Any failure in the one shape that errors have; an unknown fault says only its request id, the log has the rest. */

@@ -51,6 +51,7 @@ export function serviceOf({ config }: Deps): Service {
       title: PLANS[plan].title,
       requests: config.limits.requests[plan],
     })),
+    discover: config.limits.discover,
     scopes: SCOPES,
   };
 }
@@ -64,17 +65,18 @@ function reasonsOf(operation: Operation, deps: Deps): Reason[] {
   const reasons: (Reason | false | undefined)[] = [
     (writes || !!operation.query) && "validation",
     operation.body && "malformed_json",
-    ...operation.blog === "resolved"
-      ? ["blog_unresolved", "blog_mismatch", "blog_not_found"] as const
-      : [],
-    "credential_missing",
-    "credential_invalid",
-    "credential_expired",
-    "credential_revoked",
-    "session_ended",
-    "scope_missing",
-    !operation.sandbox && "test_mode",
-    ...foreign,
+    ...operation.blog === "resolved" ? ["blog_unresolved", "blog_not_found"] as const : [],
+    judgesBlogId(operation) && "blog_mismatch",
+    ...operation.scope === null ? [] : [
+      "credential_missing",
+      "credential_invalid",
+      "credential_expired",
+      "credential_revoked",
+      "session_ended",
+      "scope_missing",
+      ...operation.sandbox ? [] : ["test_mode"] as const,
+      ...foreign,
+    ] as const,
     (writes || operation.path.includes("{")) && "not_found",
     ...operation.reasons,
     ...writes
@@ -145,8 +147,14 @@ export function buildDocument(deps: Deps, version: Version): Record<string, unkn
     : app.getOpenAPI31Document({ openapi: version, ...head }, options);
   mendUnions(document.components?.schemas);
   addExamples(document as unknown as Parameters<typeof addExamples>[0]);
-  const text = JSON.stringify(document).replaceAll(EXAMPLE_BLOG, blogUrl(deps, "my-blog"));
+  const [stand, own] = [EXAMPLE_BLOG, blogUrl(deps, "my-blog")];
+  const text = JSON.stringify(document).replaceAll(stand, own)
+    .replaceAll(withoutScheme(stand), withoutScheme(own));
   return JSON.parse(text);
+}
+
+function withoutScheme(url: string): string {
+  return url.slice(url.indexOf("//") + 2);
 }
 
 function describe(deps: Deps, operation: Operation): RouteConfig {
@@ -158,8 +166,8 @@ function describe(deps: Deps, operation: Operation): RouteConfig {
     summary,
     ...description && { description },
     tags: [tag],
-    security: [{ bearer: [] }, { apiKey: [] }],
-    "x-scope": scope,
+    security: scope === null ? [] : [{ bearer: [] }, { apiKey: [] }],
+    ...scope !== null && { "x-scope": scope },
     parameters: parametersOf(operation),
     request: {
       ...query && { query: query as z.ZodObject },
@@ -174,10 +182,14 @@ function describe(deps: Deps, operation: Operation): RouteConfig {
   } as RouteConfig;
 }
 
+function judgesBlogId({ blog }: Operation): boolean {
+  return blog === "resolved" || blog === "named";
+}
+
 function parametersOf(operation: Operation) {
   const writes = operation.method !== "get";
   const headers = [
-    operation.blog === "resolved" && "X-Blog-Id",
+    judgesBlogId(operation) && "X-Blog-Id",
     writes && "Idempotency-Key",
     operation.reasons.includes("precondition_failed") && "If-Match",
     operation.answer.etag && "If-None-Match",
@@ -218,7 +230,12 @@ function successOf({ method, answer }: Operation) {
     [answer.status]: {
       description: answer.description,
       headers: headerRefs(headers),
-      content: { [JSON_TYPE]: { schema: answer.schema } },
+      content: {
+        [JSON_TYPE]: { schema: answer.schema },
+        ...answer.file && {
+          [answer.file]: { schema: { type: "string" as const, format: "binary" } },
+        },
+      },
     },
     ...answer.etag && {
       304: {

@@ -11,6 +11,22 @@ const MAX_PATH = 100;
 
 /** The body's bytes; throws 413 above `limit`, 415 where it is not JSON. */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+  const bytes = await readBytes(request, limit);
+  if (bytes.length && !isJson(request)) throw new AppError("unsupported_media_type");
+  return bytes;
+}
+
+/** The body as it came; throws 413 above `limit` bytes, 400 where it is not UTF-8. */
+export async function readText(request: Request, limit: number): Promise<string> {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readBytes(request, limit));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError("malformed_json", { cause: error });
+  }
+}
+
+async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   if (!request.body) return new Uint8Array();
   const declared = Number(request.headers.get("content-length") ?? 0);
   const tooLarge = new AppError("payload_too_large", {
@@ -38,7 +54,6 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
     bytes.set(part, at);
     at += part.length;
   }
-  if (size && !isJson(request)) throw new AppError("unsupported_media_type");
   return bytes;
 }
 

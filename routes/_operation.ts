@@ -50,6 +50,21 @@ export function listOf<T extends z.ZodType>(item: T, name: string) {
   }).openapi(name);
 }
 
+/** A page with its exact total or, with limit or cursor, with next_cursor. */
+export function pagedListOf<T extends z.ZodType>(item: T, name: string) {
+  return listOf(item, name).partial({ next_cursor: true }).extend({
+    pagination: z.object({
+      page: z.int(),
+      per_page: z.int(),
+      total: z.int(),
+      total_pages: z.int(),
+    }).optional().openapi({
+      description: "Absent with limit or cursor.",
+      example: { page: 1, per_page: 20, total: 1, total_pages: 1 },
+    }),
+  }).openapi(name);
+}
+
 type Input<S> = S extends z.ZodType ? z.infer<S> : Record<string, never>;
 
 /** What an operation is; the document, the gates and the sweeps over all operations derive from it. */
@@ -64,16 +79,27 @@ export type Operation<
   tag: string;
   summary: string;
   description?: string;
-  scope: Scope;
+  /** null: for anyone, whatever credential is sent, limited by address */
+  scope: Scope | null;
   /** what it may answer beyond the errors that every operation has */
   reasons: Reason[];
-  /** `resolved`: acts on the blog that credential and X-Blog-Id name; `param`: on the one in its path */
-  blog?: "resolved" | "param";
+  /**
+   * `resolved`: acts on the blog that credential and X-Blog-Id name; `named`: on the account, but judges
+   * X-Blog-Id; `param`: on the blog in its path
+   */
+  blog?: "resolved" | "named" | "param";
   /** whether a test key reaches it, in the sandbox */
   sandbox?: boolean;
   query?: Q;
   body?: B;
-  answer: { status: 200 | 201; schema: z.ZodType; description: string; etag?: boolean };
+  answer: {
+    status: 200 | 201;
+    schema: z.ZodType;
+    description: string;
+    etag?: boolean;
+    /** the type of the file that it may be in place of JSON */
+    file?: string;
+  };
 };
 
 type PathParams<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`

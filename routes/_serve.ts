@@ -1,9 +1,17 @@
 import type { Ctx } from "../lib/ctx.ts";
 import { AppError } from "../lib/kit/errors.ts";
+import { Download } from "../lib/kit/download.ts";
 import { rateLimited, type Verdict } from "../lib/metering/rate_limit.ts";
 import { requireScope } from "../lib/ctx.ts";
-import { addressOf, admit, type Admitted, countAddress, type Env } from "./_admit.ts";
-import { errorAnswer, hasTag, jsonAnswer, requestId, setRateHeaders } from "./_answer.ts";
+import { addressOf, admit, admitAnyone, type Admitted, countAddress, type Env } from "./_admit.ts";
+import {
+  downloadAnswer,
+  errorAnswer,
+  hasTag,
+  jsonAnswer,
+  requestId,
+  setRateHeaders,
+} from "./_answer.ts";
 import { claimOrReplay, idempotencyKeyOf } from "./_idempotency.ts";
 import { isPlausible, parseJson, queryOf, readBody, validate } from "./_input.ts";
 import type { Call, Route } from "./_operation.ts";
@@ -16,8 +24,13 @@ type Done = { status: number; body: unknown; replayed?: boolean };
 
 /** Answers a request to an operation, judging it in the order 401, 429, 403, 400. */
 export async function serveRoute(env: Env, route: Route, incoming: Incoming): Promise<Response> {
+  const { request, peer } = incoming;
+  const fetchAhead = (ctx: Ctx) => prefetch(route, ctx, incoming);
   return await serve(env, incoming, {
-    prefetch: (ctx) => prefetch(route, ctx, incoming),
+    admit: () =>
+      route.operation.scope === null
+        ? admitAnyone(env, addressOf(env.deps, request, peer), fetchAhead)
+        : admit(env, request, fetchAhead),
     act: (admitted) => act(env, route, admitted, incoming),
   });
 }
@@ -29,12 +42,12 @@ export async function serveNowhere(
   error: AppError,
 ): Promise<Response> {
   return await serve(env, incoming, {
-    prefetch() {},
+    admit: () => admit(env, incoming.request, () => {}),
     act: () => Promise.reject(error),
   });
 }
 
-type Steps = { prefetch: (ctx: Ctx) => void; act: (admitted: Admitted) => Promise<Done> };
+type Steps = { admit: () => Promise<Admitted>; act: (admitted: Admitted) => Promise<Done> };
 
 async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Response> {
   const { deps } = env;
@@ -42,7 +55,7 @@ async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Respon
   const headers = new Headers({ "x-request-id": requestId(request) });
   let verdict: Promise<Verdict> | undefined;
   try {
-    const admitted = await admit(env, request, steps.prefetch).catch(async (error) => {
+    const admitted = await steps.admit().catch(async (error) => {
       if (!(error instanceof AppError) || error.status === 503) throw error;
       verdict = countAddress(env, addressOf(deps, request, incoming.peer));
       await refuseOver(await verdict, headers, deps.clock());
@@ -74,6 +87,7 @@ function succeed(
       return new Response(null, { status: 304, headers });
     }
   }
+  if (done.body instanceof Download) return downloadAnswer(done.body, headers);
   return jsonAnswer(done.status, done.body, headers);
 }
 
@@ -86,7 +100,7 @@ async function act(
   const { operation } = route;
   const { status } = operation.answer;
   ctx.answer.status = status;
-  requireScope(ctx, operation.scope);
+  if (operation.scope !== null) requireScope(ctx, operation.scope);
   await gate(operation, params);
   if (!isPlausible(params)) throw new AppError("not_found");
   const bytes = await readBody(request, env.deps.config.limits.body);
@@ -103,7 +117,7 @@ async function act(
   try {
     const answer = await route.handle(call);
     await ctx.admission;
-    if (claim && !claim.recorded) await claim.recordAlone({ status, body: answer, now: ctx.now });
+    if (claim && !claim.settled) await claim.recordAlone({ status, body: answer, now: ctx.now });
     return { status, body: answer };
   } catch (error) {
     await claim?.release().catch(() => {});

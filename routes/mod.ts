@@ -6,8 +6,10 @@ import { RateLimiter } from "../lib/metering/rate_limit.ts";
 import type { Env } from "./_admit.ts";
 import { errorAnswer, EXPOSED_HEADERS, iconAnswer, requestId } from "./_answer.ts";
 import { serveNowhere, serveRoute } from "./_serve.ts";
+import { auth } from "./auth/mod.ts";
 import { noBlog, serveBlog, serveKept } from "./blog/mod.ts";
 import { docs } from "./docs.ts";
+import { hooks } from "./hooks.ts";
 import { ROUTES } from "./v1/mod.ts";
 
 type Info = { remoteAddr: Deno.Addr };
@@ -27,12 +29,18 @@ export function createApp(deps: Deps): App {
     if (shared && (shared[1] || shared[2].startsWith("/_/"))) {
       const [, subdomain = "", rest] = shared;
       const path = rest.startsWith("/") ? rest : `/${rest}`;
-      return serveBlog(deps, request, { subdomain, root: `${origin}/@${subdomain}`, target: path });
+      const root = `${origin}/@${subdomain}`;
+      return serveBlog(deps, request, { subdomain, root, target: path, peer: () => peerOf(info) });
     }
     if (own.has(host)) return servePlatform(request, info);
     if (!inPath && host.endsWith(suffix)) {
       const subdomain = host.slice(0, -suffix.length);
-      return serveBlog(deps, request, { subdomain, root: origin, target });
+      return serveBlog(deps, request, {
+        subdomain,
+        root: origin,
+        target,
+        peer: () => peerOf(info),
+      });
     }
     return Promise.resolve(noBlog(request));
   }
@@ -41,7 +49,9 @@ export function createApp(deps: Deps): App {
     if (!made.headers.has("x-request-id")) made.headers.set("x-request-id", requestId(request));
     return made;
   }
-  return { fetch: (request, info) => serveKept(deps, request) ?? answer(request, info) };
+  return {
+    fetch: (request, info) => serveKept(deps, request, () => peerOf(info)) ?? answer(request, info),
+  };
 }
 
 /** The parts of a request's URL, which the runtime makes of the `Host` header; `host` has no default port. */
@@ -68,6 +78,8 @@ function createPlatform(deps: Deps) {
   app.get("/health", (c) => c.json({ status: "ok" }));
   app.get("/favicon.ico", iconAnswer);
   app.route("/", docs(deps));
+  app.route("/", hooks(deps));
+  app.route("/", auth(env));
   app.use(
     "/v1/*",
     cors({

@@ -5,7 +5,8 @@ import { Store } from "../lib/kit/kv.ts";
 import { MicroCache } from "../lib/kit/micro_cache.ts";
 import { createToken } from "../lib/account/api_keys.ts";
 import { onBehalfOf } from "../lib/account/accounts.ts";
-import { createSession } from "../lib/account/sessions.ts";
+import { ViewCounter } from "../lib/content/analytics/mod.ts";
+import { createSession } from "../lib/account/jwt.ts";
 import { JOBS } from "../lib/jobs/mod.ts";
 import { createUser } from "../lib/operator/users.ts";
 import { createApp } from "../routes/mod.ts";
@@ -58,6 +59,7 @@ export async function setup(
     pages: new MicroCache(clock),
     hosts: new Map(),
     used: new Map(),
+    views: new ViewCounter(clock),
     alarm: (at) => void alarms.push(at),
     fetch: () => Promise.reject(new Error("no network in tests")),
     log: (line) => void logs.push(line),

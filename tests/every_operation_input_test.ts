@@ -2,25 +2,27 @@ import assert from "node:assert/strict";
 import { createToken } from "../lib/account/api_keys.ts";
 import { onBehalfOf } from "../lib/account/accounts.ts";
 import { createBlog } from "../lib/content/blogs.ts";
-import { type Got, type Service, setup } from "./_setup.ts";
+import type { Got, Service } from "./_setup.ts";
 import {
   assertDocumented,
   bodyOf,
   type Documented,
   fits,
+  GUARDED,
   OPERATIONS,
   queryParameters,
   resolve,
   rows,
   successOf,
 } from "./support/api_document.ts";
-import { call, makeWorld, type World } from "./support/things.ts";
+import { call, makeWorld, setupAll as setup, type World } from "./support/things.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const MIB = 1_048_576;
 const WRITES = OPERATIONS.filter(({ writes }) => writes);
 const BODIED = OPERATIONS.filter((operation) => bodyOf(operation));
-const MINTS = OPERATIONS.filter((operation) => "key" in propertiesOf(successOf(operation).schema));
+const PUBLIC = OPERATIONS.filter(({ scope }) => scope === null);
+const MINTS = GUARDED.filter((operation) => "key" in propertiesOf(successOf(operation).schema));
 
 // deno-lint-ignore no-explicit-any
 function propertiesOf(schema: any): Record<string, any> {
@@ -161,7 +163,9 @@ Deno.test("an absent or empty body is {} where nothing is required, and unknown 
 });
 
 Deno.test("each parameter of a query takes exactly what its schema in the document allows", async () => {
-  using t = await setup({ env: { POSTLARK_LIMIT_ENTERPRISE: "100000" } });
+  using t = await setup({
+    env: { POSTLARK_LIMIT_ENTERPRISE: "100000", POSTLARK_LIMIT_DISCOVER: "100000" },
+  });
   const world = await makeWorld(t);
   const values = ["", "0", "-1", "1", "1.5", "1e3", "007", "99999", "x", " ", "1,2", "null", "%F0"];
   for (const operation of OPERATIONS) {
@@ -173,7 +177,7 @@ Deno.test("each parameter of a query takes exactly what its schema in the docume
         const meant = schema.type === "integer" && /^-?\d+(\.\d+)?$/.test(value)
           ? Number(value)
           : value;
-        const refused = got.body.reason === "validation";
+        const refused = got.body?.reason === "validation";
         assert.equal(refused, !fits(schema, meant), `${operation.id} ${path}: ${got.text}`);
         if (refused) assert.ok(got.body.message.includes(name), got.body.message);
       }
@@ -272,7 +276,7 @@ Deno.test("over the limit every operation answers 429 with Retry-After, before 4
   const { key: powerless } = await createToken(ctx, { name: "x", scopes: ["packs:read"] });
   while ((await t.api("GET", "/account/profile", { key: world.token })).status === 200);
   await assertAllRefused(t, 429, async (refused) => {
-    for (const operation of OPERATIONS) {
+    for (const operation of GUARDED) {
       const bad = operation.writes ? { raw: "{", headers: { "content-type": "text/plain" } } : {};
       for (const sent of [{}, { key: powerless }, { key: powerless, ...bad }, bad]) {
         const got = await call(t, operation, { world, ...sent });
@@ -283,7 +287,7 @@ Deno.test("over the limit every operation answers 429 with Retry-After, before 4
       }
     }
   });
-  for (const operation of OPERATIONS) {
+  for (const operation of GUARDED) {
     assert.equal((await call(t, operation, { world, key: null })).status, 401);
   }
   t.advance(3_600_000);
@@ -293,11 +297,26 @@ Deno.test("over the limit every operation answers 429 with Retry-After, before 4
 Deno.test("an address that keeps calling without a credential gets 429", async () => {
   using t = await setup({ env: { POSTLARK_LIMIT_UNAUTHORIZED: "1" } });
   const world = await makeWorld(t);
-  assert.equal((await call(t, OPERATIONS[0], { world, key: null })).status, 401);
-  for (const operation of OPERATIONS) {
+  assert.equal((await call(t, GUARDED[0], { world, key: null })).status, 401);
+  for (const operation of GUARDED) {
     const got = await call(t, operation, { world, key: null });
     assert.equal(got.status, 429);
     assertDocumented(operation, got);
+  }
+});
+
+Deno.test("a public operation answers as without a credential, whatever credential is sent", async () => {
+  using t = await setup();
+  const world = await makeWorld(t);
+  assert.ok(PUBLIC.length > 0);
+  for (const operation of PUBLIC) {
+    const plain = await call(t, operation, { world, key: null });
+    assert.equal(plain.status, successOf(operation).status);
+    for (const key of ["nonsense", `pk_live_${"0".repeat(32)}`, world.key, world.token]) {
+      const got = await call(t, operation, { world, key });
+      assertDocumented(operation, got);
+      assert.deepEqual(got.body, plain.body, operation.id);
+    }
   }
 });
 

@@ -124,3 +124,49 @@ Deno.test("the blog index takes at most three rounds", async () => {
   assert.equal(got.value.status, 200);
   assert.ok(got.waves.length <= 3, JSON.stringify(got.waves));
 });
+
+Deno.test("GET /v1/search takes four rounds: key, log beside the account, posting lists, posts", async () => {
+  using m = await measured();
+  for (const merged of [false, true]) {
+    if (merged) await m.t.runJob("merge_search");
+    const got = await countRounds(m.hooks, () => m.t.api("GET", "/search?q=post", { key: m.key }));
+    assert.equal(got.value.body.pagination.total, 25);
+    assert.equal(got.waves.length, 4, JSON.stringify(got.waves));
+    assert.equal(got.commits, 1);
+  }
+});
+
+Deno.test("GET /v1/discover takes four rounds: log, posting lists, posts, their blogs", async () => {
+  using m = await measured();
+  const got = await countRounds(m.hooks, () => m.t.api("GET", "/discover?q=post"));
+  assert.equal(got.value.body.pagination.total, 25);
+  assert.equal(got.waves.length, 4, JSON.stringify(got.waves));
+  assert.equal(got.commits, 1);
+});
+
+Deno.test("a blog's search page takes three rounds once its host is known", async () => {
+  using m = await measured();
+  const view = () => m.t.view(m.tenant.blog.slug, "/search?q=post&page=2");
+  assert.equal((await view()).status, 200);
+  m.t.advance(60_000);
+  const got = await countRounds(m.hooks, view);
+  assert.equal(got.value.status, 200);
+  assert.equal(got.rounds, 3, JSON.stringify(got.waves));
+  assert.equal(got.commits, 0);
+});
+
+for (
+  const [method, path, body] of [
+    ["PUT", "/posts/post-3", { title: "Another", content: "Another." }],
+    ["POST", "/posts/post-3/unpublish"],
+    ["DELETE", "/posts/post-3"],
+  ] as const
+) {
+  Deno.test(`${method} ${path} writes what search has to know in its own commit`, async () => {
+    using m = await measured();
+    const got = await countRounds(m.hooks, () => m.t.api(method, path, { key: m.key, body }));
+    assert.equal(got.value.status, 200);
+    assert.equal(got.commits, 2, "its own commit and the one that counts it");
+    assert.ok(got.rounds <= 5, JSON.stringify(got.waves));
+  });
+}

@@ -1,25 +1,39 @@
 import { z } from "@hono/zod-openapi";
-import { backstage, type Ctx, type Deps, requireScope } from "../ctx.ts";
+import { backstage, type Ctx, type Deps, requireScope, transact as commit } from "../ctx.ts";
 import { PLAN_NAMES, type PlanName } from "../kit/config.ts";
 import { AppError } from "../kit/errors.ts";
 import { newId } from "../kit/ids.ts";
-import { iso } from "../kit/input.ts";
+import { iso, trimmed } from "../kit/input.ts";
 import { type Key, type Store, transact, type Tx, under } from "../kit/kv.ts";
-import { purgeBlog } from "../events/purge.ts";
-import { planKey, type PlanRow, stagePlan } from "../metering/plans.ts";
-import { listBlogIds } from "../content/blogs.ts";
+import { newPlan, planKey, type PlanRow, stagePlan } from "../metering/plans.ts";
 
-/** An account; "" for an e-mail address that its identity does not give. */
-export type UserRow = { id: string; email: string; name: string; createdAt: number };
+/**
+ * An account; "" for an e-mail address that its identity does not give. `verified`: the operator or a
+ * provider vouches for the address.
+ */
+export type UserRow = {
+  id: string;
+  email: string;
+  verified: boolean;
+  name: string;
+  createdAt: number;
+};
 
-function userKey(id: string): Key {
+/** Where an account is. */
+export function userKey(id: string): Key {
   return ["user", id];
 }
 export function emailKey(email: string): Key {
   return ["email", email];
 }
-function identityKey(issuer: string, subject: string): Key {
+/** Whose an identity is: issuer and subject. */
+export function identityKey(issuer: string, subject: string): Key {
   return ["identity", issuer, subject];
+}
+
+/** Under which the identities of an account are. */
+export function identitiesPrefix(user: string): Key {
+  return ["uidentity", user];
 }
 
 export const Profile = z.object({
@@ -34,6 +48,14 @@ export const Profile = z.object({
 }).openapi("Profile");
 export type Profile = z.infer<typeof Profile>;
 
+export const ProfileUpdate = z.object({
+  name: trimmed("name", { max: 200 }).optional().openapi({
+    example: "Ada Lovelace",
+    maxLength: 200,
+  }),
+}).openapi("ProfileUpdate");
+export type ProfileUpdate = z.infer<typeof ProfileUpdate>;
+
 // The form under which an e-mail address is kept and found.
 function normaliseEmail(email: string): string {
   return email.trim().toLowerCase();
@@ -42,49 +64,70 @@ function normaliseEmail(email: string): string {
 /** Adds an account to the caller's commit; throws 409 where its address has one. */
 export async function stageAccount(
   tx: Tx,
-  input: { email: string; name: string; plan: PlanName; now: number },
+  input: { email: string; verified: boolean; name: string; plan: PlanName; now: number },
 ): Promise<UserRow> {
+  const { verified, name, now } = input;
   const email = normaliseEmail(input.email);
   if (email && await tx.get(emailKey(email))) throw new AppError("email_taken");
-  const user: UserRow = { id: newId(input.now), email, name: input.name, createdAt: input.now };
+  const user: UserRow = { id: newId(now), email, verified, name, createdAt: now };
   tx.set(userKey(user.id), user);
   if (email) tx.set(emailKey(email), user.id);
-  stagePlan(tx, user.id, { plan: input.plan, rev: newId(input.now) });
+  stagePlan(tx, user.id, newPlan(input.plan, newId(input.now)));
   return user;
 }
 
-/** Moves an account to a plan; its pages show it from the next view on. */
-export async function changePlan(deps: Deps, user: string, plan: PlanName): Promise<void> {
-  await transact(deps.store, async (tx) => {
-    const row = await tx.get<PlanRow>(planKey(user));
-    if (!row) throw new AppError("account_not_found");
-    if (row.plan !== plan) stagePlan(tx, user, { ...row, plan, rev: newId(deps.clock()) });
-  });
-  for (const blog of await listBlogIds(deps.store, user, 1000)) await purgeBlog(deps, blog);
-}
+/** Who a provider says has signed in; `verified`: it vouches for the e-mail address. */
+export type Identity = {
+  issuer: string;
+  subject: string;
+  email: string;
+  verified: boolean;
+  name: string;
+};
 
 /**
  * The account of an identity (issuer and subject); makes one at its first sign-in where sign-up is open.
- * An e-mail address alone never leads to an account that exists.
+ * An e-mail address leads to an account that exists only with `link`, and where it is verified on both sides.
  */
 export async function accountOfIdentity(
   deps: Deps,
-  identity: { issuer: string; subject: string; email: string; name: string },
+  identity: Identity,
+  options: { link?: boolean } = {},
 ): Promise<string> {
   const key = identityKey(identity.issuer, identity.subject);
   const known = (await deps.store.get<string>(key)).value;
   if (known) return known;
-  if (deps.config.signup === "closed") throw new AppError("signup_closed");
   return await transact(deps.store, async (tx) => {
-    const { name } = identity;
+    const { issuer, subject, name, verified } = identity;
     const email = normaliseEmail(identity.email);
     // Read at once: an address that the same identity has just taken is no one else's.
-    const [raced] = await Promise.all([tx.get<string>(key), email && tx.get(emailKey(email))]);
+    const [raced, holder] = await Promise.all([
+      tx.get<string>(key),
+      email ? tx.get<string>(emailKey(email)) : null,
+    ]);
     if (raced) return raced;
-    const user = await stageAccount(tx, { email, name, plan: "free", now: deps.clock() });
-    tx.set(key, user.id);
-    return user.id;
+    const held = holder && options.link ? await tx.get<UserRow>(userKey(holder)) : null;
+    const linked = held?.verified && verified ? held.id : null;
+    if (linked) await requireStanding(tx, linked);
+    if (!linked && deps.config.signup === "closed") throw new AppError("signup_closed");
+    // Nobody reserves an address that is not known to be theirs.
+    const own = options.link && (holder || !verified) ? "" : email;
+    const fresh = { email: own, verified: own ? verified : false, name, plan: "free" } as const;
+    const user = linked ?? (await stageAccount(tx, { ...fresh, now: deps.clock() })).id;
+    tx.set(key, user);
+    tx.set([...identitiesPrefix(user), issuer, subject], 1);
+    return user;
   });
+}
+
+/** Throws where, as of this commit, an account is suspended or being deleted. */
+export async function requireStanding(tx: Tx, user: string): Promise<void> {
+  const plan = await tx.get<PlanRow>(planKey(user));
+  if (!plan) {
+    const message = "This account is being deleted: try again in some minutes.";
+    throw new AppError("account_not_found", { message });
+  }
+  if (plan.suspendedAt !== null) throw new AppError("account_suspended");
 }
 
 /** The account of the caller. */
@@ -96,8 +139,27 @@ export async function getProfile(ctx: Ctx): Promise<Profile> {
     ctx.reads.get<PlanRow>(planKey(id)),
   ]);
   if (!user.value || !plan.value) throw new AppError("account_not_found");
-  const { email, name, createdAt } = user.value;
-  return { id, email, name, plan: plan.value.plan, created_at: iso(createdAt) };
+  return present(user.value, plan.value);
+}
+
+function present({ id, email, name, createdAt }: UserRow, { plan }: PlanRow): Profile {
+  return { id, email, name, plan, created_at: iso(createdAt) };
+}
+
+/** Changes what is given of the caller's account. */
+export async function updateProfile(ctx: Ctx, input: ProfileUpdate): Promise<Profile> {
+  requireScope(ctx, "account:write");
+  const { user: id } = ctx.actor;
+  return await commit(ctx, async (tx) => {
+    const [user, plan] = await Promise.all([
+      tx.get<UserRow>(userKey(id)),
+      tx.peek<PlanRow>(planKey(id)),
+    ]);
+    if (!user || !plan) throw new AppError("account_not_found");
+    const next = { ...user, name: input.name ?? user.name };
+    if (next.name !== user.name) tx.set(userKey(id), next);
+    return present(next, plan);
+  });
 }
 
 /** The account of an e-mail address, for the operator; throws 404. */

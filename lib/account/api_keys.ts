@@ -239,7 +239,7 @@ export async function listTokens(
 export async function revokeApiKey(ctx: Ctx, at: { blog: string; id: string }): Promise<Revoked> {
   requireScope(ctx, "blogs:write");
   return await transact(ctx, async (tx) => {
-    await ownBlog(tx, ctx, at.blog);
+    await ownBlog(tx, ctx, at.blog, { frozen: true });
     if (!await stageRevoked(tx, ctx, [...blogKeysPrefix(at.blog), at.id])) {
       throw new AppError("key_not_found");
     }

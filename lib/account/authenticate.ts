@@ -3,7 +3,7 @@ import { sha256 } from "../kit/crypto.ts";
 import { AppError } from "../kit/errors.ts";
 import type { Reads } from "../kit/kv.ts";
 import { keyKey, type KeyRow } from "./api_keys.ts";
-import { actorOfJwt, isJwt } from "./sessions.ts";
+import { actorOfJwt, isJwt } from "./jwt.ts";
 
 /** Who a credential stands for; one read. Throws 401. */
 export async function authenticate(

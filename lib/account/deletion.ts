@@ -1,5 +1,5 @@
 import { type Ctx, type Deps, requireScope, transact } from "../ctx.ts";
-import { type Key, type Store, under } from "../kit/kv.ts";
+import { type Key, type Store, transact as runTransaction, under } from "../kit/kv.ts";
 import { stageBlogGone } from "../content/blogs.ts";
 import {
   dueKey,
@@ -8,7 +8,10 @@ import {
   previewKey,
   spacePrefixes,
 } from "../content/posts/_record.ts";
+import { stageHidden, stageShown } from "../content/search/mod.ts";
+import { removeFromSearch } from "../content/search/upkeep.ts";
 import { themesPrefix } from "../content/theme.ts";
+import { settleAccount, stageSettle } from "./plan_changes.ts";
 import { blogKeysPrefix, type HolderRow, keyKey, usedKey } from "./api_keys.ts";
 
 const STEP = 300;
@@ -23,13 +26,26 @@ function deletionKey(blog: string): Key {
 /** Deletes a blog with all that is in it; nothing of it shows from the moment this is accepted, whatever happens then. */
 export async function deleteBlog(ctx: Ctx, id: string): Promise<{ deleted: true }> {
   requireScope(ctx, "blogs:write");
+  const answer = await removeBlog(ctx, id, { forsaken: false });
+  await settleAccount(ctx.deps, ctx.actor.user).catch(() => {});
+  return answer;
+}
+
+/** Takes a blog away and what is in it; the subdomain of a `forsaken` one is held for nobody. */
+export async function removeBlog(
+  ctx: Ctx,
+  id: string,
+  { forsaken }: { forsaken: boolean },
+): Promise<{ deleted: true }> {
   const answer = await transact(ctx, async (tx) => {
-    const blog = await stageBlogGone(tx, ctx, id);
+    const blog = await stageBlogGone(tx, ctx, id, { forsaken });
     const row: DeletionRow = { blog: id, sandbox: blog.sandbox, acceptedAt: ctx.now };
     tx.set(deletionKey(id), row);
+    stageHidden(tx, id);
+    if (!forsaken) stageSettle(tx, ctx.deps, blog.owner);
     return { deleted: true as const };
   });
-  // What a crash or a fault leaves over, the job takes up.
+  // What a crash or a fault leaves over, the jobs take up.
   await tryDeletion(ctx.deps, id);
   return answer;
 }
@@ -60,13 +76,26 @@ async function finishDeletion(deps: Deps, blog: string): Promise<void> {
   const { store } = deps;
   const { value: row } = await store.get<DeletionRow>(deletionKey(blog));
   if (!row) return;
+  await removeFromSearch(deps, row.blog, await readDocumentNumbers(store, row.blog));
   for (const space of [row.blog, row.sandbox]) {
     await removeDueRows(store, space);
     for (const prefix of spacePrefixes(space)) await removeUnder(store, prefix);
   }
   await removeKeys(store, blog);
   await removeUnder(store, themesPrefix(blog));
-  await store.writeAll([{ key: deletionKey(blog) }]);
+  await runTransaction(store, (tx) => {
+    tx.delete(deletionKey(blog));
+    stageShown(tx, blog);
+    return Promise.resolve();
+  });
+}
+
+async function readDocumentNumbers(store: Store, blog: string): Promise<number[]> {
+  const numbers: number[] = [];
+  for await (const { value: { fts } } of store.scan<PostRow>(under(postsPrefix(blog)))) {
+    if (fts !== null) numbers.push(fts);
+  }
+  return numbers;
 }
 
 async function removeDueRows(store: Store, space: string): Promise<void> {
@@ -86,7 +115,8 @@ async function removeKeys(store: Store, blog: string): Promise<void> {
   }
 }
 
-async function removeUnder(store: Store, prefix: Key): Promise<void> {
+/** Removes every row under a prefix, in steps. */
+export async function removeUnder(store: Store, prefix: Key): Promise<void> {
   while (true) {
     const rows = await store.list(under(prefix), STEP);
     await store.writeAll(rows.map(({ key }) => ({ key })));

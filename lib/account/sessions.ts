@@ -1,130 +1,115 @@
-import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify, SignJWT } from "jose";
-import type { Actor, Deps } from "../ctx.ts";
-import type { Config } from "../kit/config.ts";
-import { AppError } from "../kit/errors.ts";
-import { newId } from "../kit/ids.ts";
-import { iso } from "../kit/input.ts";
-import type { Key } from "../kit/kv.ts";
-import { accountOfIdentity } from "./accounts.ts";
+import type { Deps } from "../ctx.ts";
+import { isHashOf, sha256 } from "../kit/crypto.ts";
+import { isUuid, newId, randomBase62 } from "../kit/ids.ts";
+import { type Key, transact, under } from "../kit/kv.ts";
+import { requireStanding } from "./accounts.ts";
 
-const JWT_LIFE = 3_600_000;
-const SESSION_LIFE = 30 * 86_400_000;
-const AUDIENCE = "postlark";
-// A key set that did not come, or was none: no fault of the token's.
-const KEYS_NOT_READ = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"]);
+/** How long a session lasts at most, milliseconds. */
+export const SESSION_LIFE = 30 * 86_400_000;
+const IDLE_LIFE = 14 * 86_400_000;
+// The last use of a session is written again only when it is this much older.
+const SEEN_STEP = 600_000;
+const MAX_SESSIONS = 1000;
+const MAX_AGENT = 200;
 
-/** A signed-in session; a JWT names it, and is worth nothing once it is gone. */
-export type SessionRow = { id: string; user: string; createdAt: number; expiresAt: number };
+/**
+ * A signed-in session; what names it, a cookie or a JWT, is worth nothing once it is gone. `hash` is the
+ * SHA-256 of its cookie's secret; `agent` the browser's own description.
+ */
+export type SessionRow = {
+  id: string;
+  user: string;
+  hash: string;
+  agent: string;
+  createdAt: number;
+  seenAt: number;
+  expiresAt: number;
+};
 
-function sessionKey(id: string): Key {
+/** Where a session is. */
+export function sessionKey(id: string): Key {
   return ["session", id];
 }
 
-/** Opens a session and issues its first JWT (HS256, one hour). */
-export async function createSession(
+/** Under which the sessions of an account are. */
+export function sessionsPrefix(user: string): Key {
+  return ["usession", user];
+}
+
+/** Opens a session; `cookie` is what its browser is to send. Throws where the account is suspended or going. */
+export async function openSession(
   deps: Deps,
-  user: string,
-): Promise<{ jwt: string; expires_at: string }> {
+  { user, agent }: { user: string; agent: string },
+): Promise<{ session: SessionRow; cookie: string }> {
   const now = deps.clock();
   const id = newId(now);
-  const row: SessionRow = { id, user, createdAt: now, expiresAt: now + SESSION_LIFE };
-  await deps.store.writeAll([{ key: sessionKey(id), value: row, expireIn: SESSION_LIFE }]);
-  const jwt = await new SignJWT({ sid: id, role: "authenticated" })
-    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setIssuer(deps.config.origin)
-    .setAudience(AUDIENCE)
-    .setSubject(user)
-    .setIssuedAt(Math.floor(now / 1000))
-    .setExpirationTime(Math.floor((now + JWT_LIFE) / 1000))
-    .sign(deps.keys.key("session"));
-  return { jwt, expires_at: iso(now + JWT_LIFE) };
+  const secret = randomBase62(43);
+  const session: SessionRow = {
+    id,
+    user,
+    hash: sha256(secret),
+    agent: agent.slice(0, MAX_AGENT).toWellFormed(),
+    createdAt: now,
+    seenAt: now,
+    expiresAt: now + SESSION_LIFE,
+  };
+  await transact(deps.store, async (tx) => {
+    await requireStanding(tx, user);
+    tx.set(sessionKey(id), session, { expireIn: SESSION_LIFE });
+    tx.set([...sessionsPrefix(user), id], 1, { expireIn: SESSION_LIFE });
+  });
+  return { session, cookie: `${id}.${secret}` };
 }
 
-/** Whether a credential has the form of a JWT. */
-export function isJwt(credential: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential);
+/** Whether a session is over: thirty days after it began, fourteen after it was last used. */
+export function hasEnded(session: SessionRow, now: number): boolean {
+  return session.expiresAt <= now || session.seenAt + IDLE_LIFE <= now;
 }
 
-/** The actor of a JWT, ours or Supabase's; throws 401. */
-export async function actorOfJwt(deps: Deps, jwt: string): Promise<Actor> {
-  try {
-    const { iss } = decodeJwt(jwt);
-    const user = iss === deps.config.origin
-      ? await userOfOurs(deps, jwt)
-      : await userOfSupabase(deps, jwt);
-    return {
-      kind: "session",
-      user,
-      scopes: ["*"],
-      boundTo: null,
-      mode: "live",
-      expiresAt: null,
-    };
-  } catch (error) {
-    if (error instanceof errors.JWTExpired) throw new AppError("credential_expired");
-    if (!(error instanceof errors.JOSEError)) throw error;
-    throw new AppError(KEYS_NOT_READ.has(error.code) ? "upstream_error" : "credential_invalid", {
-      cause: error,
-    });
-  }
-}
-
-async function userOfOurs(deps: Deps, jwt: string): Promise<string> {
+/** The session that a cookie names, or null; notes its use. */
+export async function findSession(
+  deps: Deps,
+  cookie: string | undefined,
+): Promise<SessionRow | null> {
+  const [id, secret] = cookie?.split(".") ?? [];
+  if (!id || !secret || !isUuid(id)) return null;
+  const entry = await deps.store.get<SessionRow>(sessionKey(id));
+  const session = entry.value;
   const now = deps.clock();
-  const { payload } = await jwtVerify(jwt, deps.keys.key("session"), {
-    algorithms: ["HS256"],
-    issuer: deps.config.origin,
-    audience: AUDIENCE,
-    currentDate: new Date(now),
-    requiredClaims: ["sid", "sub", "exp"],
-  });
-  const { value: session } = await deps.store.get<SessionRow>(sessionKey(String(payload.sid)));
-  if (!session || session.user !== payload.sub || session.expiresAt <= now) {
-    throw new AppError("session_ended");
+  if (!session || hasEnded(session, now)) return null;
+  if (!isHashOf(session.hash, secret)) return null;
+  if (session.seenAt + SEEN_STEP <= now) {
+    const seen = { ...session, seenAt: now };
+    await deps.store.compareAndSet(entry, seen, { expireIn: session.expiresAt - now });
   }
-  return session.user;
+  return session;
 }
 
-async function userOfSupabase(deps: Deps, jwt: string): Promise<string> {
-  const { supabase } = deps.config;
-  if (!supabase) throw new AppError("credential_invalid");
-  const { payload } = await jwtVerify(jwt, (header, token) => {
-    if (header.alg !== "HS256" && supabase.jwksUrl) return keySet(deps, supabase)(header, token);
-    if (header.alg === "HS256" && supabase.secret) return new TextEncoder().encode(supabase.secret);
-    throw new AppError("credential_invalid");
-  }, {
-    algorithms: ["HS256", "ES256", "RS256"],
-    issuer: supabase.issuer,
-    audience: "authenticated",
-    currentDate: new Date(deps.clock()),
-    requiredClaims: ["sub", "exp"],
-  });
-  if (payload.role !== "authenticated" || !payload.sub) throw new AppError("credential_invalid");
-  const metadata = Object(payload.user_metadata) as Record<string, unknown>;
-  return await accountOfIdentity(deps, {
-    issuer: supabase.issuer,
-    subject: payload.sub,
-    email: typeof payload.email === "string" ? payload.email : "",
-    name: typeof metadata.full_name === "string" ? metadata.full_name : "",
+/** The sessions of an account, newest first. */
+export async function listSessions(deps: Deps, user: string): Promise<SessionRow[]> {
+  const rows = await deps.store.list(
+    { ...under(sessionsPrefix(user)), reverse: true },
+    MAX_SESSIONS,
+  );
+  const found = await deps.store.getMany<SessionRow>(rows.map(({ key }) => (
+    sessionKey(key[2] as string)
+  )));
+  const now = deps.clock();
+  return found.flatMap(({ value }) => value && !hasEnded(value, now) ? [value] : []);
+}
+
+/** Ends one session of an account; nothing where it has no such session. */
+export async function endSession(deps: Deps, user: string, id: string): Promise<void> {
+  await transact(deps.store, async (tx) => {
+    if ((await tx.get<SessionRow>(sessionKey(id)))?.user !== user) return;
+    tx.delete(sessionKey(id));
+    tx.delete([...sessionsPrefix(user), id]);
   });
 }
 
-type KeySet = ReturnType<typeof createRemoteJWKSet>;
-const keySets = new WeakMap<object, KeySet>();
-
-function keySet(deps: Deps, supabase: NonNullable<Config["supabase"]>): KeySet {
-  let keys = keySets.get(supabase);
-  if (!keys) {
-    keys = createRemoteJWKSet(new URL(supabase.jwksUrl), {
-      [customFetch]: async (url, options) => {
-        try {
-          return await deps.fetch(url, options as RequestInit);
-        } catch (cause) {
-          throw new AppError("upstream_error", { cause });
-        }
-      },
-    });
-    keySets.set(supabase, keys);
+/** Signs an account out everywhere. */
+export async function endSessions(deps: Deps, user: string): Promise<void> {
+  for await (const { key } of deps.store.scan(under(sessionsPrefix(user)))) {
+    await endSession(deps, user, key[2] as string);
   }
-  return keys;
 }

@@ -1,16 +1,19 @@
 import { z } from "@hono/zod-openapi";
-import { type Ctx, type Deps, requireMatch, requireScope, transact } from "../ctx.ts";
+import { type Ctx, type Deps, requireMatch, requireScope, transact, upgradeUrl } from "../ctx.ts";
 import { AppError, invalid } from "../kit/errors.ts";
 import { newId } from "../kit/ids.ts";
 import { iso, trimmed, typed } from "../kit/input.ts";
 import { type Key, type Store, type Tx, under } from "../kit/kv.ts";
 import { counted, decodeCursor, readAfter } from "../kit/page.ts";
 import { stagePurge } from "../events/purge.ts";
-import { stageGivenBack, stageTaken } from "../metering/quotas.ts";
+import { requireFeature } from "../metering/plans.ts";
+import { stageBlogTaken, stageGivenBack } from "../metering/quotas.ts";
+import { TITLE_PATTERN, titlePatternFault, type TitlePatterns } from "../../render/blog/mod.ts";
 import { mergeTheme, readTheme, requireThemePlan, stageTheme, ThemeConfig } from "./theme.ts";
 
 const DAY = 86_400_000;
 const HELD_SLUG = 90 * DAY;
+const MAX_PATTERNS = 200;
 
 /** A blog; `sandbox` is the space of what test keys write, `rev` changes with every edit. */
 export type BlogRow = {
@@ -22,11 +25,18 @@ export type BlogRow = {
   sandbox: string;
   rev: string;
   theme: { id: string; chunks: number } | null;
+  titlePatterns: TitlePatterns;
+  /** readable, but not to be written to: beyond what the plan has */
+  frozenAt: number | null;
+  /** when its owner chose to keep it, where the plan has fewer */
+  keptAt: number | null;
   createdAt: number;
   updatedAt: number;
 };
-/** Who a subdomain belongs to; `blog` is null while it is held for the owner of a deleted one. */
-export type SubdomainRow = { blog: string | null; owner: string; until: number | null };
+/** Who a subdomain belongs to; `blog` is null while it is held for the owner of a deleted one, or nobody. */
+export type SubdomainRow =
+  | { blog: string; owner: string; until: null }
+  | { blog: null; owner: string | null; until: number };
 
 export function blogKey(id: string): Key {
   return ["blog", id];
@@ -79,10 +89,32 @@ export const BlogInput = z.object({
 }).openapi("BlogInput");
 export type BlogInput = z.infer<typeof BlogInput>;
 
+/** A pattern of titles; "" is none. */
+function pattern(name: string) {
+  return z.string(typed(name, "a string")).max(200, { error: `${name} is too long: at most 200` })
+    .superRefine((text, check) => {
+      const fault = text && titlePatternFault(text);
+      if (fault) check.addIssue({ code: "custom", message: `${name}: ${fault}` });
+    }).openapi({ pattern: TITLE_PATTERN });
+}
+
 export const BlogUpdate = z.object({
   name: name.optional(),
   description: description.optional(),
   theme_config: ThemeConfig.optional(),
+  title_pattern: pattern("title_pattern").nullish().openapi({
+    description:
+      "How the titles of posts' documents are made, of {title}, {blog} and {tag}; null: ours. Scale and above.",
+    example: "{title} – {blog}",
+  }),
+  tag_title_patterns: z.record(z.string().min(1).max(50), pattern("a pattern").nullable())
+    .refine((patterns) => Object.keys(patterns).length <= MAX_PATTERNS, {
+      error: `tag_title_patterns must have at most ${MAX_PATTERNS} tags`,
+    }).optional().openapi({
+      description:
+        "The same for posts of a tag, the first of theirs that has one; merged tag by tag, null removes one.",
+      example: { recipes: "{title}: a recipe of {blog}" },
+    }),
 }).openapi("BlogUpdate", { example: { name: "My Renamed Blog" } });
 export type BlogUpdate = z.infer<typeof BlogUpdate>;
 
@@ -93,12 +125,19 @@ export const BlogSummary = z.object({
   description: z.string().openapi({ example: "Writing about AI, APIs, and developer tools." }),
   url: z.url().openapi({ example: EXAMPLE_BLOG }),
   custom_domain: z.string().nullable(),
+  frozen: z.boolean().openapi({
+    description:
+      "Whether it is beyond the plan's number of blogs: readable, but not to be changed.",
+    example: false,
+  }),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 }).openapi("BlogSummary");
 export type BlogSummary = z.infer<typeof BlogSummary>;
 export const Blog = BlogSummary.extend({
   theme_config: ThemeConfig.openapi({ example: { theme: "ink" } }),
+  title_pattern: z.string().nullable().openapi({ example: null }),
+  tag_title_patterns: z.record(z.string(), z.string()).openapi({ example: {} }),
 }).openapi("Blog");
 export type Blog = z.infer<typeof Blog>;
 
@@ -116,10 +155,10 @@ export async function stageBlog(tx: Tx, ctx: Ctx, input: BlogInput): Promise<Blo
   const { now, actor } = ctx;
   const [subdomain] = await Promise.all([
     tx.get<SubdomainRow>(subdomainKey(input.slug)),
-    stageTaken(tx, ctx, { user: actor.user, what: "blogs" }),
+    stageBlogTaken(tx, ctx, actor.user),
   ]);
   const held = subdomain && (subdomain.blog !== null ||
-    (subdomain.owner !== actor.user && subdomain.until! > now));
+    (subdomain.owner !== actor.user && subdomain.until > now));
   if (held) {
     throw new AppError("slug_taken", { message: `slug "${input.slug}" is already taken` });
   }
@@ -132,6 +171,9 @@ export async function stageBlog(tx: Tx, ctx: Ctx, input: BlogInput): Promise<Blo
     sandbox: newId(now),
     rev: newId(now),
     theme: null,
+    titlePatterns: { ofBlog: "", ofTags: {} },
+    frozenAt: null,
+    keptAt: null,
     createdAt: now,
     updatedAt: now,
   };
@@ -154,13 +196,15 @@ export async function updateBlog(ctx: Ctx, id: string, input: BlogUpdate): Promi
     const before = await readTheme(store, row);
     const theme = mergeTheme(before, input.theme_config ?? {});
     await requireThemePlan(tx, ctx, input.theme_config ?? {});
+    const titlePatterns = await nextPatterns(tx, ctx, { row, input });
     const next: BlogRow = {
       ...row,
       name: input.name ?? row.name,
       description: input.description ?? row.description,
+      titlePatterns,
     };
     const themeChanged = JSON.stringify(theme) !== JSON.stringify(before);
-    if (!themeChanged && next.name === row.name && next.description === row.description) {
+    if (!themeChanged && JSON.stringify(next) === JSON.stringify(row)) {
       return present(ctx, row, before);
     }
     next.rev = newId(ctx.now);
@@ -174,17 +218,23 @@ export async function updateBlog(ctx: Ctx, id: string, input: BlogUpdate): Promi
 
 /**
  * Takes the blog away in the caller's commit: nothing of it is visible from then on, its subdomain is held
- * for its owner; what it leaves behind is for the deletion job.
+ * for its owner, or, `forsaken`, for nobody; what it leaves behind is for the deletion job.
  */
-export async function stageBlogGone(tx: Tx, ctx: Ctx, id: string): Promise<BlogRow> {
-  const row = await ownBlog(tx, ctx, id);
+export async function stageBlogGone(
+  tx: Tx,
+  ctx: Ctx,
+  id: string,
+  { forsaken }: { forsaken: boolean },
+): Promise<BlogRow> {
+  const row = await ownBlog(tx, ctx, id, { frozen: true });
   requireMatch(ctx, row.rev);
   const key = postCountKey(id, "*");
   const posts = counted({ key, value: await tx.get(key), versionstamp: null });
   tx.delete(blogKey(id));
   tx.delete(ownedBlogKey(row.owner, id));
   const until = ctx.now + HELD_SLUG;
-  tx.set(subdomainKey(row.slug), { blog: null, owner: row.owner, until } satisfies SubdomainRow);
+  const owner = forsaken ? null : row.owner;
+  tx.set(subdomainKey(row.slug), { blog: null, owner, until } satisfies SubdomainRow);
   stageGivenBack(tx, { user: row.owner, what: "blogs" });
   if (posts) stageGivenBack(tx, { user: row.owner, what: "posts", number: posts });
   stagePurge(tx, ctx.deps, id);
@@ -196,6 +246,11 @@ export async function getBlog(ctx: Ctx, id: string): Promise<Blog> {
   requireScope(ctx, "blogs:read");
   const row = (await ctx.reads.get<BlogRow>(blogKey(id))).value;
   if (!row || row.owner !== ctx.actor.user) throw new AppError("blog_not_found");
+  return await presentBlog(ctx, row);
+}
+
+/** A blog with its theme, under its ETag. */
+export async function presentBlog(ctx: Ctx, row: BlogRow): Promise<Blog> {
   return present(ctx, row, await readTheme(ctx.deps.store, row));
 }
 
@@ -225,11 +280,22 @@ export async function listBlogIds(store: Store, user: string, limit: number): Pr
   return rows.map((row) => row.key[2] as string);
 }
 
-/** The blog as of this commit; throws 404 where it is not the actor's. */
-export async function ownBlog(tx: Tx, ctx: Ctx, id: string): Promise<BlogRow> {
+/**
+ * The blog as of this commit; throws 404 where it is not the actor's, 403 where it is frozen, unless
+ * `frozen` says that the write may be done to one that is.
+ */
+export async function ownBlog(
+  tx: Tx,
+  ctx: Ctx,
+  id: string,
+  allowed: { frozen?: boolean } = {},
+): Promise<BlogRow> {
   const row = await tx.get<BlogRow>(blogKey(id));
   if (!row || (ctx.actor.kind !== "job" && row.owner !== ctx.actor.user)) {
     throw new AppError("blog_not_found");
+  }
+  if (row.frozenAt !== null && !allowed.frozen) {
+    throw new AppError("blog_frozen", { upgradeUrl: upgradeUrl(ctx.deps) });
   }
   return row;
 }
@@ -249,6 +315,7 @@ function summarise(deps: Deps, row: BlogRow): BlogSummary {
     description: row.description,
     url: blogUrl(deps, row.slug),
     custom_domain: null,
+    frozen: row.frozenAt !== null,
     created_at: iso(row.createdAt),
     updated_at: iso(row.updatedAt),
   };
@@ -261,7 +328,39 @@ function present(ctx: Ctx, row: BlogRow, theme: ThemeConfig): Blog {
     const ref = ["theme", row.id, row.theme.id, row.theme.chunks];
     ctx.answer.claim.pointer = { fields: ["theme_config"], ref };
   }
-  return { ...summarise(ctx.deps, row), theme_config: theme };
+  return {
+    ...summarise(ctx.deps, row),
+    theme_config: theme,
+    title_pattern: row.titlePatterns.ofBlog || null,
+    tag_title_patterns: row.titlePatterns.ofTags,
+  };
+}
+
+// Taking a pattern away is free on any plan.
+async function nextPatterns(
+  tx: Tx,
+  ctx: Ctx,
+  { row, input }: { row: BlogRow; input: BlogUpdate },
+): Promise<TitlePatterns> {
+  const { title_pattern: ofBlog, tag_title_patterns: ofTags = {} } = input;
+  const given = [["title_pattern", ofBlog], ["tag_title_patterns", Object.values(ofTags).join("")]];
+  for (const [what, value] of given) {
+    if (value) {
+      await requireFeature(tx, ctx, { user: row.owner, feature: "title_patterns", what: what! });
+    }
+  }
+  const before = row.titlePatterns;
+  const lower = Object.entries(ofTags).map(([tag, text]) => [tag.trim().toLowerCase(), text ?? ""]);
+  const merged: Record<string, string> = { ...before.ofTags, ...Object.fromEntries(lower) };
+  const kept = Object.entries(merged).filter(([, text]) => text);
+  if (kept.length > MAX_PATTERNS) {
+    const message = `tag_title_patterns must have at most ${MAX_PATTERNS} tags`;
+    throw invalid([{ path: "tag_title_patterns", message }]);
+  }
+  return {
+    ofBlog: ofBlog === undefined ? before.ofBlog : ofBlog ?? "",
+    ofTags: Object.fromEntries(kept),
+  };
 }
 
 function slugFault(slug: string): string | null {

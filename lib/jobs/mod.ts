@@ -2,7 +2,12 @@ import { backstage, type Deps } from "../ctx.ts";
 import { sweepRemovals } from "../kit/blob.ts";
 import { purgePending } from "../events/purge.ts";
 import { expireSandboxPosts, publishDue } from "../content/posts/mod.ts";
+import { mergeSearch } from "../content/search/upkeep.ts";
+import { rollUpViews } from "../content/analytics/mod.ts";
+import { accountPacks } from "../metering/reconcile.ts";
 import { flushUsed } from "../account/api_keys.ts";
+import { graceAndFreeze } from "../account/plan_changes.ts";
+import { resumeLeaving } from "../account/delete_account.ts";
 import { resumeDeletions } from "../account/deletion.ts";
 
 type Job = {
@@ -15,10 +20,21 @@ type Job = {
 /** Every job, by the name of its cron. */
 export const JOBS: Record<string, Job> = {
   publish_scheduled: { schedule: "* * * * *", run: publishScheduled },
-  resume_deletions: { schedule: "* * * * *", run: resumeDeletions },
+  resume_deletions: { schedule: "* * * * *", run: resumeAll },
   purge_cdn: { schedule: "* * * * *", run: purgePending },
+  grace_and_freeze: { schedule: "7 * * * *", run: graceAndFreeze },
+  account_packs: { schedule: "0 0 * * *", run: accountPacks },
+  merge_search: { schedule: "* * * * *", run: mergeSearch },
+  // Soon after midnight, and again where that was missed: it closes each day that is over.
+  roll_up_views: { schedule: "*/5 * * * *", run: rollUpViews },
   sweep: { schedule: "*/5 * * * *", run: sweep },
 };
+
+async function resumeAll(deps: Deps) {
+  const blogs = await resumeDeletions(deps);
+  const accounts = await resumeLeaving(deps);
+  return { ...blogs, left: accounts.left, failed: blogs.failed + accounts.failed };
+}
 
 async function publishScheduled(deps: Deps) {
   const report = await publishDue(deps);

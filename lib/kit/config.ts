@@ -1,100 +1,27 @@
+import { VARIABLES } from "./variables.ts";
+
+export { VARIABLES };
+
 /** The plans, cheapest first. */
 export const PLAN_NAMES = ["free", "starter", "creator", "scale", "enterprise"] as const;
 export type PlanName = typeof PLAN_NAMES[number];
 
-type Variable = { name: string; default: string; about: string };
+/** `prices` leads from what is sold (a plan, or a pack's posts) to Paddle's id of its price. */
+export type PaddleConfig = {
+  apiKey: string;
+  apiUrl: string;
+  webhookSecrets: string[];
+  prices: Map<string, string>;
+};
 
-/** Every variable that the service reads; the README's table is checked against this list. */
-export const VARIABLES: readonly Variable[] = [
-  { name: "PORT", default: "8000", about: "TCP port to listen on." },
-  {
-    name: "POSTLARK_HOSTNAME",
-    default: "0.0.0.0",
-    about: "Address to listen on; `127.0.0.1` with `POSTLARK_DEV=1`.",
-  },
-  {
-    name: "POSTLARK_ORIGIN",
-    default: "http://localhost:8000",
-    about: "Scheme, base domain and port of every address that is handed out; unset: with `PORT`.",
-  },
-  {
-    name: "POSTLARK_BLOG_DOMAIN",
-    default: "",
-    about: "Domain that the blogs are subdomains of; unset: the origin's host.",
-  },
-  {
-    name: "POSTLARK_BLOG_ADDRESS",
-    default: "subdomain",
-    about: "`subdomain`, or `path`: blogs at `/@slug/` of the origin, where there is no wildcard.",
-  },
-  {
-    name: "POSTLARK_CDN",
-    default: "",
-    about: "`deno`: pages stay in Deno Deploy's CDN until a change purges them.",
-  },
-  {
-    name: "POSTLARK_CDN_PURGE_URL",
-    default: "http://cache.localhost/invalidate/http",
-    about: "Where purges are sent.",
-  },
-  {
-    name: "POSTLARK_KV",
-    default: "",
-    about: "A file path, `:memory:`, or a KV Connect URL; unset: `Deno.openKv()`.",
-  },
-  {
-    name: "POSTLARK_KV_DEADLINE",
-    default: "5000",
-    about: "Milliseconds that one call of the store may take before the answer is 503.",
-  },
-  {
-    name: "POSTLARK_SECRET",
-    default: "",
-    about:
-      "At least 32 characters that every key is derived from; required without `POSTLARK_DEV`.",
-  },
-  {
-    name: "POSTLARK_DEV",
-    default: "",
-    about: "`1`: a demo blog on an empty store, no secret, loopback only. Never in production.",
-  },
-  {
-    name: "POSTLARK_SIGNUP",
-    default: "open",
-    about: "`open` or `closed`: whether a sign-in by a new identity makes an account.",
-  },
-  {
-    name: "POSTLARK_TRUST_PROXY",
-    default: "0",
-    about: "How many proxies in front append to `X-Forwarded-For`; 0: it is ignored.",
-  },
-  {
-    name: "POSTLARK_SUPABASE_ISSUER",
-    default: "",
-    about: "`iss` of the Supabase tokens to accept, such as `https://ref.supabase.co/auth/v1`.",
-  },
-  {
-    name: "POSTLARK_SUPABASE_JWT_SECRET",
-    default: "",
-    about: "Their HS256 secret (this or the JWKS).",
-  },
-  {
-    name: "POSTLARK_SUPABASE_JWKS_URL",
-    default: "",
-    about: "Where their public keys are (ES256 or RS256).",
-  },
-  { name: "POSTLARK_LIMIT_FREE", default: "60", about: "Requests an hour and user, Free." },
-  { name: "POSTLARK_LIMIT_STARTER", default: "300", about: "The same, Starter." },
-  { name: "POSTLARK_LIMIT_CREATOR", default: "1000", about: "The same, Creator." },
-  { name: "POSTLARK_LIMIT_SCALE", default: "10000", about: "The same, Scale." },
-  { name: "POSTLARK_LIMIT_ENTERPRISE", default: "20000", about: "The same, Enterprise." },
-  {
-    name: "POSTLARK_LIMIT_UNAUTHORIZED",
-    default: "1000",
-    about: "Requests an hour and address that carry no valid credential.",
-  },
-  { name: "POSTLARK_LIMIT_BODY", default: "8388608", about: "Bytes of a JSON body." },
-];
+/** Where people sign in; GitHub is no OpenID Connect provider, its `issuer` only names it. */
+export type ProviderConfig = {
+  id: "google" | "github" | "oidc";
+  name: string;
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+};
 
 export type Config = {
   port: number;
@@ -110,13 +37,27 @@ export type Config = {
   cdnPurgeUrl: string;
   kv: string | undefined;
   kvDeadline: number;
+  /** `url` without a trailing slash; `key` "" where the server asks for none */
+  meilisearch: { url: string; key: string } | null;
   /** "" with POSTLARK_DEV, and for operator's commands on such a store: see `main.ts` */
   secret: string;
   dev: boolean;
   signup: "open" | "closed";
+  billing: "manual" | "paddle" | "off";
+  /** null unless billing is `paddle` */
+  paddle: PaddleConfig | null;
   trustProxy: number;
+  /** "" where no proxy tells */
+  countryHeader: string;
   supabase: { issuer: string; secret: string; jwksUrl: string } | null;
-  limits: { requests: Record<PlanName, number>; unauthorized: number; body: number };
+  signIn: ProviderConfig[];
+  limits: {
+    requests: Record<PlanName, number>;
+    unauthorized: number;
+    discover: number;
+    signIn: number;
+    body: number;
+  };
 };
 
 /** Thrown by parseConfig; its message has a line for each fault. */
@@ -183,6 +124,8 @@ export function parseConfig(
     faults.push("POSTLARK_KV must be a file path, :memory:, or an http(s) URL of KV Connect.");
   }
   const limit = (name: string) => integer(name, 1, 1_000_000_000);
+  const billing = oneOf("POSTLARK_BILLING", ["", "manual", "paddle", "off"]) ||
+    (dev ? "manual" : "off");
   const config: Config = {
     port: integer("PORT", 0, 65535),
     hostname,
@@ -194,19 +137,32 @@ export function parseConfig(
     cdnPurgeUrl: text("POSTLARK_CDN_PURGE_URL"),
     kv: kv || undefined,
     kvDeadline: integer("POSTLARK_KV_DEADLINE", 10, 600_000),
+    meilisearch: parseMeilisearch(text, faults),
     secret,
     dev,
     signup: oneOf("POSTLARK_SIGNUP", ["open", "closed"]),
+    billing,
+    paddle: billing === "paddle" ? parsePaddle(text, faults) : null,
     trustProxy: integer("POSTLARK_TRUST_PROXY", 0, 10),
+    countryHeader: text("POSTLARK_COUNTRY_HEADER"),
     supabase: parseSupabase(text, faults),
+    signIn: parseProviders(text, faults),
     limits: {
       requests: Object.fromEntries(
         PLAN_NAMES.map((plan) => [plan, limit(`POSTLARK_LIMIT_${plan.toUpperCase()}`)]),
       ) as Record<PlanName, number>,
       unauthorized: limit("POSTLARK_LIMIT_UNAUTHORIZED"),
+      discover: limit("POSTLARK_LIMIT_DISCOVER"),
+      signIn: limit("POSTLARK_LIMIT_SIGN_IN"),
       body: limit("POSTLARK_LIMIT_BODY"),
     },
   };
+  if (config.countryHeader && !config.trustProxy) {
+    faults.push("POSTLARK_COUNTRY_HEADER counts only behind a proxy: set POSTLARK_TRUST_PROXY.");
+  }
+  if (!/^[\w-]*$/.test(config.countryHeader)) {
+    faults.push(`POSTLARK_COUNTRY_HEADER must be a header's name, not "${config.countryHeader}".`);
+  }
   if (faults.length) throw new ConfigError(faults.join("\n"));
   return config;
 }
@@ -227,6 +183,17 @@ function parseOrigin(text: string, faults: string[]): URL | null {
   return null;
 }
 
+function parseMeilisearch(text: (name: string) => string, faults: string[]): Config["meilisearch"] {
+  const [url, key] = [text("POSTLARK_MEILISEARCH_URL"), text("POSTLARK_MEILISEARCH_KEY")];
+  if (!url && key) faults.push("POSTLARK_MEILISEARCH_URL is required beside its key.");
+  if (!url) return null;
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username || parsed.search) {
+    faults.push(`POSTLARK_MEILISEARCH_URL must be like http://localhost:7700, not "${url}".`);
+  }
+  return { url: url.replace(/\/+$/, ""), key };
+}
+
 function parseSupabase(text: (name: string) => string, faults: string[]): Config["supabase"] {
   const issuer = text("POSTLARK_SUPABASE_ISSUER");
   const secret = text("POSTLARK_SUPABASE_JWT_SECRET");
@@ -242,4 +209,69 @@ function parseSupabase(text: (name: string) => string, faults: string[]): Config
     faults.push(`POSTLARK_SUPABASE_JWKS_URL must be a URL, not "${jwksUrl}".`);
   }
   return { issuer, secret, jwksUrl };
+}
+
+function parseProviders(text: (name: string) => string, faults: string[]): ProviderConfig[] {
+  const issuer = text("POSTLARK_OIDC_ISSUER");
+  const url = URL.canParse(issuer) ? new URL(issuer) : null;
+  const known = [
+    { id: "google", name: "Google", issuer: "https://accounts.google.com" },
+    { id: "github", name: "GitHub", issuer: "https://github.com" },
+    { id: "oidc", name: text("POSTLARK_OIDC_NAME") || (url?.host ?? ""), issuer },
+  ] as const;
+  return known.flatMap((provider) => {
+    const own = `POSTLARK_${provider.id.toUpperCase()}`;
+    const clientId = text(`${own}_CLIENT_ID`);
+    const clientSecret = text(`${own}_CLIENT_SECRET`);
+    const named = provider.id === "oidc" && issuer !== "";
+    if (!clientId && !clientSecret && !named) return [];
+    if (!clientId) faults.push(`${own}_CLIENT_ID is required beside the other ${own}_… ones.`);
+    if (!clientSecret) faults.push(`${own}_CLIENT_SECRET is required beside ${own}_CLIENT_ID.`);
+    if (!isIssuer(provider.issuer)) {
+      faults.push(
+        `${own}_ISSUER must be an https URL without a query, or http on loopback, not "${issuer}".`,
+      );
+    }
+    return [{ ...provider, clientId, clientSecret }];
+  });
+}
+
+function isIssuer(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || url.search || url.hash || url.username) return false;
+  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  return url.protocol === "https:" || (url.protocol === "http:" && loopback);
+}
+
+const SOLD = ["starter", "creator", "scale", "enterprise", "100", "300"];
+
+function parsePaddle(text: (name: string) => string, faults: string[]): PaddleConfig {
+  for (const name of ["API_KEY", "WEBHOOK_SECRET", "PRICES"]) {
+    if (!text(`POSTLARK_PADDLE_${name}`)) {
+      faults.push(`POSTLARK_PADDLE_${name} is required with POSTLARK_BILLING=paddle.`);
+    }
+  }
+  const prices = new Map<string, string>();
+  for (const pair of text("POSTLARK_PADDLE_PRICES").split(",").filter((one) => one.trim())) {
+    const [, what, price] = /^\s*(\w+)\s*=\s*(pri_\w+)\s*$/.exec(pair) ?? [];
+    if (price && SOLD.includes(what)) prices.set(what, price);
+    else {
+      faults.push(
+        `POSTLARK_PADDLE_PRICES must be like starter=pri_1,100=pri_2 with ${
+          SOLD.join(", ")
+        }, not "${pair}".`,
+      );
+    }
+  }
+  const apiUrl = text("POSTLARK_PADDLE_API_URL").replace(/\/$/, "");
+  if (!/^https?:\/\//.test(apiUrl) || !URL.canParse(apiUrl)) {
+    faults.push(`POSTLARK_PADDLE_API_URL must be a URL, not "${apiUrl}".`);
+  }
+  const secrets = text("POSTLARK_PADDLE_WEBHOOK_SECRET").split(",").map((one) => one.trim());
+  return {
+    apiKey: text("POSTLARK_PADDLE_API_KEY"),
+    apiUrl,
+    webhookSecrets: secrets.filter(Boolean),
+    prices,
+  };
 }

@@ -6,10 +6,11 @@ import {
   hash,
   hkdfSync,
   randomBytes,
+  timingSafeEqual,
 } from "node:crypto";
 
 // What a derived key is for; each has a key of its own.
-type Purpose = "session" | "address" | "idempotency";
+type Purpose = "session" | "address" | "idempotency" | "visitor";
 
 /** Keys derived from the server's secret by HKDF-SHA256 (RFC 5869), one a purpose. */
 export class Keyring {
@@ -30,6 +31,11 @@ export class Keyring {
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
   return hash("sha256", data, "hex");
+}
+
+/** Whether `hash` is the SHA-256 of a secret; takes as long whatever the answer. */
+export function isHashOf(hash: string, secret: string): boolean {
+  return timingSafeEqual(Buffer.from(sha256(secret)), Buffer.from(hash));
 }
 
 /** HMAC-SHA256 in lower-case hexadecimal. */

@@ -26,6 +26,11 @@ export const ERRORS = {
   credential_invalid: [401, "unauthorized", "Invalid API key"],
   credential_expired: [401, "unauthorized", "This credential has expired: create a new one."],
   credential_revoked: [401, "unauthorized", "This credential was revoked: create a new one."],
+  signature_invalid: [
+    401,
+    "unauthorized",
+    "The signature is missing, forged or too old: sign with the secret of this destination.",
+  ],
   session_ended: [401, "unauthorized", "The session has ended: sign in again."],
   scope_missing: [403, "forbidden", "This credential lacks the scope that the operation needs."],
   exceeds_credential: [
@@ -51,6 +56,42 @@ export const ERRORS = {
   plan_required: [403, "forbidden", "Your plan does not include this: upgrade."],
   post_limit: [403, "forbidden", "Post limit exceeded."],
   blog_limit: [403, "forbidden", "Blog limit exceeded."],
+  blog_frozen: [
+    403,
+    "forbidden",
+    "This blog is frozen, since the plan has fewer blogs: activate it in place of another with POST /blogs/{id}/activate, or upgrade.",
+  ],
+  account_suspended: [
+    403,
+    "forbidden",
+    "This account is suspended: write to the operator of this server.",
+  ],
+  plans_by_operator: [
+    403,
+    "forbidden",
+    "Plans are not sold on this server: ask its operator.",
+  ],
+  purchases_off: [403, "forbidden", "Purchases are not enabled on this server"],
+  origin_mismatch: [
+    403,
+    "forbidden",
+    "This request did not come from a page of this site: open the page again, and try there.",
+  ],
+  sign_in_stale: [
+    403,
+    "forbidden",
+    "This sign-in is over, was used already, or was begun in another browser: sign in again.",
+  ],
+  sign_in_refused: [
+    403,
+    "forbidden",
+    "The provider did not confirm who you are: sign in again.",
+  ],
+  login_link_stale: [
+    403,
+    "forbidden",
+    "This link was used already, or is too old: ask the operator for a new one.",
+  ],
   signup_closed: [403, "forbidden", "Sign-up is closed on this server: ask its operator."],
   email_taken: [409, "conflict", "An account with this e-mail address already exists."],
   not_found: [404, "not_found", "Nothing is here: see /docs for the list of operations."],
@@ -92,6 +133,7 @@ export const ERRORS = {
   internal_error: [500, "internal_error", "Internal server error"],
   upstream_error: [502, "upstream_error", "A service that we depend on failed: retry later."],
   store_unavailable: [503, "unavailable", "The store does not answer: retry shortly."],
+  search_unavailable: [503, "unavailable", "Search does not answer for now: retry shortly."],
   contention: [503, "unavailable", "Too many writes to the same thing at once: retry shortly."],
   outcome_unknown: [
     503,

@@ -46,8 +46,8 @@ export function recordKey(id: Identity): Key {
 export class Claim {
   /** Set by a verb whose answer is partly kept elsewhere. */
   pointer: Pointer | null = null;
-  /** Whether the record went with a commit. */
-  recorded = false;
+  /** Whether the record went with a commit, or the claim was given up. */
+  settled = false;
   #claimed: Entry<unknown>;
 
   private constructor(
@@ -111,7 +111,7 @@ export class Claim {
       pointer: this.pointer,
     };
     tx.set(this.#claimed.key, value, { expireIn: DAY + CLAIM });
-    tx.afterCommit.push(() => this.recorded = true);
+    tx.afterCommit.push(() => this.settled = true);
   }
 
   /** Records an answer that needed no write. */
@@ -121,6 +121,7 @@ export class Claim {
 
   /** Gives the claim up, so that a corrected request may use the key. */
   async release(): Promise<void> {
+    this.settled = true;
     const lapsed: Record_ = { state: "running", request: "", until: 0, by: "" };
     await this.store.compareAndSet(this.#claimed, lapsed, { expireIn: 1 });
   }

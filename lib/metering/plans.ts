@@ -19,7 +19,8 @@ export type Feature =
   | "post_llms_txt"
   | "white_label"
   | "full_html"
-  | "bulk";
+  | "bulk"
+  | "title_patterns";
 
 type Plan = {
   title: string;
@@ -29,8 +30,13 @@ type Plan = {
   posts: number;
   /** posts created in a calendar month, UTC */
   monthlyPosts: number;
+  /** bytes of media */
+  storage: number;
   features: Feature[];
 };
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
 
 const STARTER: Feature[] = [
   "custom_domain",
@@ -49,25 +55,75 @@ const CREATOR: Feature[] = [
   "webhooks",
   "post_llms_txt",
 ];
-const SCALE: Feature[] = [...CREATOR, "white_label", "full_html", "bulk"];
+const SCALE: Feature[] = [...CREATOR, "white_label", "full_html", "bulk", "title_patterns"];
 
 /** Every plan of the reference; all gates ask this table. */
 export const PLANS: Record<PlanName, Plan> = {
-  free: { title: "Free", blogs: 1, posts: 10, monthlyPosts: Infinity, features: [] },
-  starter: { title: "Starter", blogs: 1, posts: Infinity, monthlyPosts: 15, features: STARTER },
-  creator: { title: "Creator", blogs: 3, posts: Infinity, monthlyPosts: 50, features: CREATOR },
-  scale: { title: "Scale", blogs: 5, posts: Infinity, monthlyPosts: Infinity, features: SCALE },
+  free: {
+    title: "Free",
+    blogs: 1,
+    posts: 10,
+    monthlyPosts: Infinity,
+    storage: 50 * MIB,
+    features: [],
+  },
+  starter: {
+    title: "Starter",
+    blogs: 1,
+    posts: Infinity,
+    monthlyPosts: 15,
+    storage: GIB,
+    features: STARTER,
+  },
+  creator: {
+    title: "Creator",
+    blogs: 3,
+    posts: Infinity,
+    monthlyPosts: 50,
+    storage: 5 * GIB,
+    features: CREATOR,
+  },
+  scale: {
+    title: "Scale",
+    blogs: 5,
+    posts: Infinity,
+    monthlyPosts: Infinity,
+    storage: 25 * GIB,
+    features: SCALE,
+  },
   enterprise: {
     title: "Enterprise",
     blogs: Infinity,
     posts: Infinity,
     monthlyPosts: Infinity,
+    storage: 100 * GIB,
     features: SCALE,
   },
 };
 
-/** The row that says which plan an account has; `rev` changes with it, and pages that were built under another are rebuilt. */
-export type PlanRow = { plan: PlanName; rev: string };
+/**
+ * What an account may do, by `plan` at once; what it shows goes by `former` while the grace after a downgrade
+ * lasts. `rev` changes with either, and pages that were built under another are rebuilt. Times in
+ * milliseconds; `period` is the subscription's own, `suspendedAt` when the operator took the account offline.
+ */
+export type PlanRow = {
+  plan: PlanName;
+  rev: string;
+  former: PlanName | null;
+  graceUntil: number | null;
+  suspendedAt: number | null;
+  period: { start: number; end: number } | null;
+};
+
+/** The plan by which pages, themes and domains are shown. */
+export function shownPlan(row: PlanRow): PlanName {
+  return row.former ?? row.plan;
+}
+
+/** The row of a new account. */
+export function newPlan(plan: PlanName, rev: string): PlanRow {
+  return { plan, rev, former: null, graceUntil: null, suspendedAt: null, period: null };
+}
 
 /** Where an account's plan is. */
 export function planKey(user: string): Key {

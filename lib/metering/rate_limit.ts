@@ -7,7 +7,7 @@ const KEEP = 2 * HOUR;
 const ATTEMPTS = 12;
 
 /** `n` requests in the window that began at `w`, milliseconds since the epoch. */
-type Window = { w: number; n: number };
+export type Window = { w: number; n: number };
 export type Verdict = {
   allowed: boolean;
   limit: number;
@@ -16,11 +16,24 @@ export type Verdict = {
   reset: number;
 };
 type Waiter = { limit: number; resolve: (v: Verdict) => void; reject: (e: unknown) => void };
-type Lane = { entry: Entry<Window> | null; waiting: Waiter[]; running: boolean };
+/** `length` of the window in milliseconds, an hour unless given; always the same for one key. */
+type Rate = { limit: number; length?: number };
+type Lane = {
+  length: number;
+  entry: Entry<Window> | null;
+  waiting: Waiter[];
+  running: boolean;
+};
 
 /** Where an account's window is. */
 export function userWindowKey(user: string): Key {
   return ["rl", user];
+}
+
+/** How many requests a row counts in the hour of `now`, and the unix time in seconds at which that ends. */
+export function windowAt(row: Window | null, now: number): { n: number; reset: number } {
+  const w = now - now % HOUR;
+  return { n: row?.w === w ? row.n : 0, reset: (w + HOUR) / 1000 };
 }
 
 /** Where an address' window is; `kind` names what is limited, `hash` stands for the address. */
@@ -29,7 +42,7 @@ export function addressWindowKey(kind: string, hash: string): Key {
 }
 
 /**
- * Fixed windows of an hour, exact over all instances: one commit in flight a key and instance, and all
+ * Fixed windows, exact over all instances: one commit in flight a key and instance, and all
  * who wait join the next one (coalesced compare-and-set).
  */
 export class RateLimiter {
@@ -40,16 +53,15 @@ export class RateLimiter {
   /** Whether the window is known to be full: then `take` refuses at once, and nothing else need be done. */
   isFull(key: Key, options: { limit: number; seen: Entry<Window> }): boolean {
     const known = [this.#lanes.get(key.join("\n"))?.entry ?? null, options.seen];
-    return known.some((entry) => this.#refused(entry, options.limit));
+    return known.some((entry) => this.#refused(entry, options));
   }
 
   /** Counts one request against `limit`; `seen` is the row where the caller has read it already. */
-  take(key: Key, options: { limit: number; seen?: Entry<Window> }): Promise<Verdict> {
-    const text = key.join("\n");
-    const lane = this.#lane(text);
-    const { limit, seen } = options;
+  take(key: Key, options: Rate & { seen?: Entry<Window> }): Promise<Verdict> {
+    const { limit, length = HOUR, seen } = options;
+    const lane = this.#lane(key.join("\n"), length);
     if (seen && !lane.entry) lane.entry = seen;
-    const full = this.#refused(lane.entry, limit);
+    const full = this.#refused(lane.entry, options);
     if (full) return Promise.resolve(full);
     return new Promise((resolve, reject) => {
       lane.waiting.push({ limit, resolve, reject });
@@ -58,23 +70,23 @@ export class RateLimiter {
   }
 
   // A window that is known to be full stays so until it ends: no round trip is due.
-  #refused(entry: Entry<Window> | null, limit: number): Verdict | undefined {
-    const w = this.#window();
+  #refused(entry: Entry<Window> | null, { limit, length = HOUR }: Rate): Verdict | undefined {
+    const w = this.#window(length);
     if (entry?.value?.w === w && entry.value.n >= limit) {
-      return { allowed: false, limit, remaining: 0, reset: (w + HOUR) / 1000 };
+      return { allowed: false, limit, remaining: 0, reset: (w + length) / 1000 };
     }
   }
 
-  #window(): number {
+  #window(length: number): number {
     const now = this.clock();
-    return now - now % HOUR;
+    return now - now % length;
   }
 
-  #lane(text: string): Lane {
+  #lane(text: string, length: number): Lane {
     let lane = this.#lanes.get(text);
     if (!lane) {
       if (this.#lanes.size > 20_000) this.#forgetIdle();
-      this.#lanes.set(text, lane = { entry: null, waiting: [], running: false });
+      this.#lanes.set(text, lane = { length, entry: null, waiting: [], running: false });
     }
     return lane;
   }
@@ -104,13 +116,14 @@ export class RateLimiter {
   async #admit(key: Key, lane: Lane, group: Waiter[]): Promise<Verdict[]> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const entry = lane.entry ??= await this.store.get<Window>(key);
-      const w = this.#window();
+      const w = this.#window(lane.length);
       let n = entry.value?.w === w ? entry.value.n : 0;
       const before = n;
       const verdicts = group.map(({ limit }) => {
         const allowed = n < limit;
         if (allowed) n++;
-        return { allowed, limit, remaining: Math.max(0, limit - n), reset: (w + HOUR) / 1000 };
+        const reset = (w + lane.length) / 1000;
+        return { allowed, limit, remaining: Math.max(0, limit - n), reset };
       });
       if (n === before) return verdicts;
       const outcome = await this.store.compareAndSet(entry, { w, n }, { expireIn: KEEP });

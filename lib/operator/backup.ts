@@ -16,10 +16,13 @@ const ALL: Range = { start: [], end: [true, true, true] };
 const MARK: Key = ["restore"];
 const MINUTE = 60_000;
 
-/** Counts of requests: worth nothing in another store. */
-const LEFT_OUT = ["rl", "rlip"];
-/** Rows that nothing follows from: they may change while the others are read. */
-const ALONE = ["used", "session", "idem"];
+/** Counts of requests and sign-ins under way, worth nothing in another store; and what would tell visitors apart. */
+const LEFT_OUT = ["rl", "rlip", "flow", "loginlink", "salt", "visitors", "flush"];
+/**
+ * Rows that nothing follows from: they may change while the others are read. Today's views sort before the
+ * rows that a roll-up packs them into, so that none is read after it went there and another before.
+ */
+const ALONE = ["used", "session", "idem", "hit", "hitpost"];
 /** What a store may hold that is about to be filled from a backup. */
 const EMPTY = [...LEFT_OUT, "dev", "restore"];
 

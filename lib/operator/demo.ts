@@ -1,5 +1,6 @@
 import type { Deps } from "../ctx.ts";
-import { hasAccounts } from "../account/accounts.ts";
+import { AppError } from "../kit/errors.ts";
+import { findAccount, hasAccounts } from "../account/accounts.ts";
 import { createUser } from "./users.ts";
 
 /** The account to try the service with. */
@@ -14,4 +15,15 @@ export const DEMO = {
 export async function createDemo(deps: Deps): Promise<string | null> {
   if (await hasAccounts(deps.store)) return null;
   return (await createUser(deps, DEMO)).key;
+}
+
+/** The id of the demo account, which is made anew where it was deleted. */
+export async function demoAccount(deps: Deps): Promise<string> {
+  try {
+    return (await findAccount(deps, DEMO.email)).id;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.status !== 404) throw error;
+    const { email, name, plan } = DEMO;
+    return (await createUser(deps, { email, name, plan })).user.id;
+  }
 }

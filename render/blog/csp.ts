@@ -63,6 +63,7 @@ function sources(directive: string, list: (string | false)[]): string | false {
   return given.length > 0 && `${directive} ${given.join(" ")}`;
 }
 
-function sourceOf(text: string): string {
+/** The source of an inline element in a policy, by its text. */
+export function sourceOf(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }

@@ -23,6 +23,7 @@ export type Content = {
   main: Markup;
   home?: boolean;
   archive?: boolean;
+  search?: boolean;
   /** A page with something to read has the owner's advertisement at its end. */
   ad?: boolean;
   uses?: Uses;
@@ -124,20 +125,21 @@ function feeds({ base, name }: Site): Markup {
   );
 }
 
-function header(site: Site, { lang, home, archive }: Content): Markup {
+function header(site: Site, { lang, home, archive, search }: Content): Markup {
   const link = html`<a href="${site.base}/" dir="auto">${site.name}</a>`;
   const name = home
     ? html`<h1 class="site-name">${link}</h1>`
     : html`<p class="site-name">${link}</p>`;
   const about = home && site.description &&
     html`<p class="site-about" dir="auto">${site.description}</p>`;
-  const current = archive ? raw(' aria-current="page"') : "";
+  const current = (is?: boolean) => is ? raw(' aria-current="page"') : "";
   return html`
     <header class="site-header${home ? " home" : ""}">
       ${name}${about}
       <div class="site-tools"${isEnglish(lang) ? "" : raw(' lang="en"')}>
         <nav aria-label="Site">
-          <a href="${site.base}/archive"${current}>Archive</a>
+          <a href="${site.base}/archive"${current(archive)}>Archive</a>
+          <a href="${site.base}/search"${current(search)}>Search</a>
           <a href="${site.base}/rss.xml">Feed</a>
         </nav>
         <button class="toggle" type="button" aria-label="Light or dark colours"></button>

@@ -99,11 +99,19 @@ function listPage(site: Site, content: ListContent): Page {
       html`<meta name="twitter:card" content="summary">`,
       content.head,
     ],
-    main: [content.main, pager(site.base + path, list, lang)],
+    main: [
+      content.main,
+      pager(list, {
+        lang,
+        at: (page) => site.base + pagePath(path, page),
+        words: ["Newer posts", "Older posts"],
+      }),
+    ],
   });
 }
 
-function postList(site: Site, posts: PostSummary[], lang: string): Markup {
+/** Posts with their dates, descriptions and tags, in the order given. */
+export function postList(site: Site, posts: PostSummary[], lang: string): Markup {
   return html`<ul class="posts">${posts.map((post) => summary(site, post, lang))}</ul>`;
 }
 
@@ -143,18 +151,21 @@ function marks(lang: string, pageLang: string) {
   return lang === pageLang ? "" : raw(` lang="${lang}" dir="${directionOf(lang)}"`);
 }
 
-function pager(path: string, { page, totalPages }: Paged<object>, lang: string): Markup {
+/** Ways to the pages before and after one of several; `words` name them in this order. */
+export function pager(
+  { page, totalPages }: Paged<object>,
+  { lang, at, words }: { lang: string; at: (page: number) => string; words: [string, string] },
+): Markup {
   if (totalPages <= 1) return "";
-  const newer = page > 1 &&
-    html`<a rel="prev" href="${pagePath(path, page - 1)}">${english("Newer posts", lang)}</a>`;
-  const older = page < totalPages &&
-    html`<a rel="next" href="${pagePath(path, page + 1)}">${english("Older posts", lang)}</a>`;
+  const [before, after] = words.map((word) => english(word, lang));
+  const previous = page > 1 && html`<a rel="prev" href="${at(page - 1)}">${before}</a>`;
+  const next = page < totalPages && html`<a rel="next" href="${at(page + 1)}">${after}</a>`;
   return html`
     <nav class="pager" aria-label="Pages">
-      <span>${newer}</span><span>${english(
+      <span>${previous}</span><span>${english(
         `Page ${page} of ${totalPages}`,
         lang,
-      )}</span><span>${older}</span>
+      )}</span><span>${next}</span>
     </nav>
   `;
 }

@@ -10,6 +10,7 @@ import {
 } from "./language.ts";
 import { canonical, postMetadata } from "./seo.ts";
 import { styleOf } from "./style/mod.ts";
+import { documentTitle } from "./title.ts";
 import type { Neighbour, Page, PostPage, Site } from "./types.ts";
 import { localPath, tagPath, webUrl } from "./urls.ts";
 
@@ -18,7 +19,7 @@ export function postPage(site: Site, post: PostPage): Page {
   const url = webUrl(post.url, site.url) ?? site.url;
   const lang = languageOf(post.lang);
   return documentOf(site, {
-    title: `${post.title} · ${site.name}`,
+    title: documentTitle(site, post),
     description: post.description,
     url,
     lang,

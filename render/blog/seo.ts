@@ -38,15 +38,27 @@ export function postMetadata(site: Site, post: PostPage, url: string): Markup {
   ];
 }
 
-/** The structured data of the front page. */
+/** The structured data of the front page: the blog, and how to search it. */
 export function blogMetadata(site: Site): Markup {
-  const blog = {
-    "@type": "Blog",
-    "@id": `${site.url}/#blog`,
-    name: site.name,
-    url: `${site.url}/`,
+  const named = { name: site.name, url: `${site.url}/` };
+  const about = site.description && { description: site.description };
+  const target = {
+    "@type": "EntryPoint",
+    urlTemplate: `${site.url}/search?q={search_term_string}`,
   };
-  return structuredData([site.description ? { ...blog, description: site.description } : blog]);
+  return structuredData([
+    { "@type": "Blog", "@id": `${site.url}/#blog`, ...named, ...about },
+    {
+      "@type": "WebSite",
+      "@id": `${site.url}/#website`,
+      ...named,
+      potentialAction: {
+        "@type": "SearchAction",
+        target,
+        "query-input": "required name=search_term_string",
+      },
+    },
+  ]);
 }
 
 function pictureOf(post: PostPage, image: string, url: string): Markup {

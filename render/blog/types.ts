@@ -27,7 +27,11 @@ export type Site = {
   brand: boolean;
   theme: Theme;
   postLlms: boolean;
+  titlePatterns: TitlePatterns;
 };
+
+/** Patterns of the titles of posts' documents, "" for ours; those of tags by the tag in lower case. */
+export type TitlePatterns = { ofBlog: string; ofTags: Record<string, string> };
 
 /** What a post's HTML holds that needs more than the text does. */
 export type Uses = { math: boolean; mermaid: boolean; code: boolean; youtube: boolean };

@@ -23,3 +23,9 @@ export function tagPath(tag: string): string {
 export function pagePath(path: string, page: number): string {
   return page > 1 ? `${path}?page=${page}` : path;
 }
+
+/** The path of a search's page below the blog's own, as a form writes it. */
+export function searchPath(q: string, page = 1): string {
+  const asked = new URLSearchParams({ q, ...page > 1 && { page: String(page) } });
+  return `/search?${asked}`;
+}

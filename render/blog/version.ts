@@ -11,6 +11,7 @@ const SAMPLE_SITE: Site = {
   badge: true,
   brand: true,
   postLlms: true,
+  titlePatterns: { ofBlog: "", ofTags: {} },
   theme: {
     theme: "paper",
     customCss: "",

@@ -3,13 +3,15 @@ export type Service = {
   /** of the platform, without a trailing slash */
   origin: string;
   plans: { title: string; requests: number }[];
+  /** searches an hour and address over all blogs */
+  discover: number;
   scopes: readonly string[];
 };
 type Section = { title: string; text: string };
 
 /** What is true of every operation, as Markdown; both documents, for people and for models, carry it. */
 export function guide(service: Service): Section[] {
-  const { origin, plans, scopes } = service;
+  const { origin, plans, discover, scopes } = service;
   const hourly = plans.map(({ title, requests }) => `${title} ${requests.toLocaleString("en")}`);
   return [
     {
@@ -30,6 +32,7 @@ export function guide(service: Service): Section[] {
     {
       title: "Rate limits",
       text: `Requests an hour, for all credentials of an account together: ${hourly.join(", ")}. ` +
+        `\`/discover\`, which needs no credential: ${discover} for an address. ` +
         `Every answer has \`X-RateLimit-Limit\`, \`X-RateLimit-Remaining\` and \`X-RateLimit-Reset\` ` +
         `(unix seconds); a 429 also \`Retry-After\`.`,
     },
@@ -50,7 +53,7 @@ export function guide(service: Service): Section[] {
       title: "Lists",
       text:
         `With \`limit\` (at most 250) and \`cursor\` a list answers \`data\` and \`next_cursor\`, ` +
-        `null on the last page. Posts also take \`page\` and \`per_page\`, with an exact total.`,
+        `null on the last page. Posts and searches also take \`page\` and \`per_page\`, with an exact total.`,
     },
     {
       title: "Links",

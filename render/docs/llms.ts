@@ -6,7 +6,8 @@ export type Line = {
   method: string;
   path: string;
   operationId: string;
-  scope: string;
+  /** null: without a credential */
+  scope: string | null;
   summary: string;
   description?: string;
   /** names of its parameters in the query and of the fields of its body; optional ones end in `?` */
@@ -39,6 +40,7 @@ export function apiText(service: Service, lines: Line[]): string {
 function describe(line: Line): string {
   const takes = line.takes.length ? ` Takes ${line.takes.join(", ")}.` : "";
   const about = line.description ? ` ${line.description}` : "";
-  return `- \`${line.method.toUpperCase()} ${line.path}\` (${line.operationId}, scope ` +
-    `\`${line.scope}\`): ${line.summary}.${about}${takes}`;
+  const scope = line.scope === null ? "no credential" : `scope \`${line.scope}\``;
+  return `- \`${line.method.toUpperCase()} ${line.path}\` (${line.operationId}, ${scope}): ` +
+    `${line.summary}.${about}${takes}`;
 }

@@ -14,6 +14,8 @@ const SETEXT_HEADING = 1_000;
 const AUTOLINK = 2_048;
 // What an inline rule costs at least, in characters looked at.
 const STEP = 16;
+// How many characters of a quote are taken apart in the time that one is read as blocks in.
+const QUOTE_STEP = 4;
 
 /**
  * marked's tokenizer, with each rule that can be made to cost more than linear time counted or
@@ -39,8 +41,13 @@ export class BoundedTokenizer extends Tokenizer<string, string> {
     return super.escape(src);
   }
 
+  /** Each time a quote goes on without its >, and each time it ends before that, the rest is read again. */
   override blockquote(src: string): Tokens.Blockquote | undefined {
-    return (this.lexer as BoundedLexer).quote(() => super.blockquote(src));
+    const length = this.rules.block.blockquote.exec(src)?.[0].length;
+    if (length === undefined) return undefined;
+    const token = (this.lexer as BoundedLexer).quote(length, () => super.blockquote(src));
+    this.#meter.spend("block_work", (length - token!.raw.length) / QUOTE_STEP);
+    return token;
   }
 
   override html(src: string): Tokens.HTML | undefined {
@@ -126,6 +133,7 @@ export class BoundedLexer extends Lexer<string, string> {
   readonly #meter: Meter;
   #quotes = 0;
   #lazyStretches = 0;
+  #quoteLength = 0;
   #run: { text: string; starts: number[] } = { text: "", starts: [] };
   /** What is read as blocks, and the stretch of it that the last search for a start went over. */
   #part = { length: 0, from: Infinity, to: -1, starts: false };
@@ -153,7 +161,10 @@ export class BoundedLexer extends Lexer<string, string> {
   override blockTokens(src: string, tokens: Token[] = [], continued = false): Token[] {
     this.#meter.spend("block_work", src.length);
     // marked takes a quote apart and puts it together again at each lazy stretch of it.
-    if (continued && tokens.length > 0) this.#meter.check("lazy_quotes", ++this.#lazyStretches);
+    if (continued && tokens.length > 0) {
+      this.#meter.check("lazy_quotes", ++this.#lazyStretches);
+      this.#meter.spend("block_work", this.#quoteLength / QUOTE_STEP);
+    }
     const outer = this.#part;
     this.#part = { length: src.length, from: Infinity, to: -1, starts: false };
     try {
@@ -164,8 +175,11 @@ export class BoundedLexer extends Lexer<string, string> {
   }
 
   /** Reads a quote, and counts the lazy stretches in it together with those in the quotes it holds. */
-  quote<Result>(read: () => Result): Result {
-    if (this.#quotes === 0) this.#lazyStretches = 0;
+  quote<Result>(length: number, read: () => Result): Result {
+    if (this.#quotes === 0) {
+      this.#lazyStretches = 0;
+      this.#quoteLength = length;
+    }
     this.#quotes++;
     try {
       return read();

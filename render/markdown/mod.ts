@@ -10,6 +10,7 @@ import { headingIds } from "./heading_ids.ts";
 import { BoundedLexer, BoundedTokenizer } from "./lexer.ts";
 import { links } from "./links.ts";
 import { math } from "./math.ts";
+import { rawHtml } from "./raw_html.ts";
 import { sanitise } from "./sanitise.ts";
 import { tables } from "./tables.ts";
 import { countWords, imagesOf, linksOf, plainText } from "./text.ts";
@@ -18,11 +19,12 @@ import { TrustedHtml } from "./trusted.ts";
 import { youtube } from "./youtube.ts";
 
 export { BoundExceeded } from "./bounds.ts";
-export { firstSentences } from "./text.ts";
+export { firstSentences, firstWords } from "./text.ts";
 
 /** In the order in which they change the finished HTML: the table of contents comes after the ids. */
 const EXTENSIONS: Extension[] = [
   links,
+  rawHtml,
   tables,
   code,
   math,

@@ -57,6 +57,11 @@ export function firstSentences(text: string, max: number): string {
   return two.length <= max ? two : `${wordsWithin(two, max - 1)}…`;
 }
 
+/** As many words of plain text as fit in max UTF-16 units; with "…" where that is not all. */
+export function firstWords(text: string, max: number): string {
+  return text.length <= max ? text : `${wordsWithin(text.slice(0, 2 * max), max - 1)}…`;
+}
+
 function wordsWithin(text: string, max: number): string {
   let end = 0;
   for (

@@ -1,4 +1,4 @@
-import type { Node } from "@takumi-rs/wasm/node";
+import type { Node } from "@takumi-rs/wasm";
 import { type Colour, darkenFor, formatHex, mix, parseHex } from "./colour.ts";
 import type { Han } from "./coverage.ts";
 

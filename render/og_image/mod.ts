@@ -1,14 +1,7 @@
-import { type Face, keepDrawable, orderFaces, splitGraphemes } from "./coverage.ts";
-import { compose, type Content, type Step, titleProbe, titleSteps } from "./design.ts";
-import { type Drawing, withDrawing } from "./renderer.ts";
-import { detectHan, isRightToLeft, markBreaks, tidy } from "./text.ts";
+import { load } from "./renderer.ts";
 
 /** Names the design: a picture that was drawn under another one is drawn anew. */
 export const DESIGN_VERSION = 1;
-
-const MAX_TITLE = 320;
-const MAX_NAME = 60;
-const MAX_TAGS = 3;
 
 /** What a picture shows; `accent` is a hex colour, darkened where white would not read on it. */
 export type OgPicture = {
@@ -22,61 +15,14 @@ export type OgPicture = {
 };
 
 /** A PNG of 1200×630, the same bytes for the same picture. What no face can draw is left out. */
-export function drawOgImage(picture: OgPicture): Promise<Uint8Array> {
-  const { content, faces } = prepare(picture);
-  return withDrawing(
-    faces,
-    async (drawing) => drawing.draw(compose(content, await fit(content, drawing))),
-  );
+export async function drawOgImage(picture: OgPicture): Promise<Uint8Array> {
+  // Begun here, it compiles beside what follows; what fails meets who draws.
+  load().catch(() => {});
+  const { draw } = await import("./picture.ts");
+  return await draw(picture);
 }
 
-function prepare(picture: OgPicture): { content: Content; faces: Face[] } {
-  const texts = [picture.title, picture.blog, ...picture.tags.slice(0, 10)].map(tidy);
-  const [title, blog, ...tags] = texts;
-  const han = detectHan([title, texts.join(" ")]);
-  const faces = new Set<Face>(["noto-sans-latin"]);
-  const keep = (text: string, max: number): string => {
-    const drawable = keepDrawable(shorten(text, max), han);
-    drawable.faces.forEach((face) => faces.add(face));
-    return drawable.text;
-  };
-  const kept = { title: keep(title, MAX_TITLE), blog: keep(blog, MAX_NAME) };
-  const content: Content = {
-    title: markBreaks(kept.title || kept.blog),
-    blog: kept.blog,
-    tags: tags.map((tag) => keep(tag, MAX_NAME)).filter((tag) => tag !== "").slice(0, MAX_TAGS),
-    initial: keep(initialOf(kept.blog), 2),
-    brand: picture.brand ?? false,
-    accent: picture.accent,
-    han,
-    rightToLeft: isRightToLeft(kept.title),
-  };
-  return { content, faces: orderFaces(han).filter((face) => faces.has(face)) };
-}
-
-function initialOf(name: string): string {
-  const first = splitGraphemes(name).find((char) => /[\p{L}\p{N}]/u.test(char)) ?? "";
-  return splitGraphemes(first.toUpperCase())[0] ?? "";
-}
-
-function shorten(text: string, max: number): string {
-  const clusters = splitGraphemes(text);
-  return clusters.length <= max ? text : clusters.slice(0, max).join("") + "…";
-}
-
-/** The largest step whose lines hold the title, with whole words where that can be. */
-async function fit(content: Content, drawing: Drawing): Promise<Step> {
-  const steps = titleSteps(content);
-  // An empty text has no box to measure.
-  if (content.title === "") return steps[0];
-  for (const breaking of [false, true]) {
-    for (const step of steps) {
-      const { children: [text], width } = await drawing.measure(
-        titleProbe(content, step, breaking),
-      );
-      const right = Math.max(0, ...text.runs.map((run) => run.x + run.width));
-      if (text.height <= step.line * step.lines && right <= width + 1) return step;
-    }
-  }
-  return steps[steps.length - 1];
+/** Draws a picture for nobody, so that the first that is asked for takes no longer than others; the event loop turns in between. */
+export async function warmUp(): Promise<void> {
+  await drawOgImage({ title: "Title", tags: ["tag"], blog: "Blog", brand: true });
 }

@@ -1,4 +1,4 @@
-import type { MeasuredNode, Node, Renderer } from "@takumi-rs/wasm/node";
+import type { MeasuredNode, Node, Renderer } from "@takumi-rs/wasm";
 import type { Face } from "./coverage.ts";
 
 const SIZE = { width: 1200, height: 630 };
@@ -11,8 +11,17 @@ export type Drawing = {
 };
 type Loaded = { renderer: Renderer; registered: Set<Face> };
 
+let library: Promise<typeof import("@takumi-rs/wasm")> | undefined;
 let loaded: Loaded | undefined;
 let last: Promise<unknown> = Promise.resolve();
+
+/** Loads the renderer's module; called before the rest is ready, it compiles beside that. */
+export function load(): Promise<typeof import("@takumi-rs/wasm")> {
+  return library ??= compile().catch((error) => {
+    library = undefined;
+    throw error;
+  });
+}
 
 /** One drawing at a time, on one renderer that keeps each face once a text has needed it; the event loop turns between two. */
 export function withDrawing<T>(faces: Face[], work: (drawing: Drawing) => Promise<T>): Promise<T> {
@@ -23,14 +32,15 @@ export function withDrawing<T>(faces: Face[], work: (drawing: Drawing) => Promis
 }
 
 async function run<T>(faces: Face[], work: (drawing: Drawing) => Promise<T>): Promise<T> {
+  const { Renderer } = await load();
   try {
-    const { renderer, registered } = loaded ??= await load();
+    const { renderer, registered } = loaded ??= { renderer: new Renderer(), registered: new Set() };
     const missing = faces.filter((face) => !registered.has(face));
     const files = await Promise.all(missing.map(readFace));
-    missing.forEach((name, i) => {
-      renderer.registerFont({ name, data: files[i], weight: 700, style: "normal" });
+    for (const [i, name] of missing.entries()) {
+      await renderer.registerFont({ name, data: files[i], weight: 700, style: "normal" });
       registered.add(name);
-    });
+    }
     const options = { ...SIZE, fontFamilies: faces as string[] };
     return await work({
       measure: (node) => renderer.measure(node, options),
@@ -43,10 +53,15 @@ async function run<T>(faces: Face[], work: (drawing: Drawing) => Promise<T>): Pr
   }
 }
 
-/** Its module compiles when it is imported, which is why it is not imported above. */
-async function load(): Promise<Loaded> {
-  const { Renderer } = await import("@takumi-rs/wasm/node");
-  return { renderer: new Renderer(), registered: new Set() };
+/** The library's entry for servers would read and compile on this thread. */
+async function compile(): Promise<typeof import("@takumi-rs/wasm")> {
+  const file = import.meta.resolve("@takumi-rs/wasm/takumi_wasm_bg.wasm");
+  const [library, module] = await Promise.all([
+    import("@takumi-rs/wasm"),
+    Deno.readFile(new URL(file)).then((bytes) => WebAssembly.compile(bytes)),
+  ]);
+  library.initSync({ module });
+  return library;
 }
 
 function readFace(face: Face): Promise<Uint8Array<ArrayBuffer>> {

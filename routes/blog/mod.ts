@@ -12,26 +12,30 @@ import {
   viewPost,
   viewPostLlms,
   viewPreview,
+  viewSearch,
   viewSource,
   viewTag,
 } from "../../lib/content/site/mod.ts";
-import { PLATFORM_CSP, platformNotFound } from "../../render/blog/mod.ts";
+import { PLATFORM_CSP, platformNotFound, searchPath } from "../../render/blog/mod.ts";
 import { hasTag, requestId } from "../_answer.ts";
 import { serveAsset } from "./assets.ts";
+import { countView, type Peer } from "./count.ts";
 import { HTML, prepare, send, type Sent } from "./send.ts";
 
-type At = { deps: Deps; blog: string; page: number };
+type At = { deps: Deps; blog: string; page: number; q: string };
 type Match = (at: At, part: string) => Promise<View>;
 
 const POST = /^\/([a-z0-9-]{1,100})$/;
 const PICTURE = /^\/([a-z0-9-]{1,100})\/og\.png$/;
 /** The paths that have several pages. */
-const LISTS = /^\/(?:archive|tag\/[^/]+)?$/;
+const LISTS = /^\/(?:archive|search|tag\/[^/]+)?$/;
+const SEARCH = "/search";
 const MAX_PATH = 1000;
 
 /** What a path of a blog's host leads to, in the order in which they are tried. */
 const PATHS: [RegExp, Match][] = [
   [/^\/(archive)$/, viewArchiveOrPost],
+  [/^\/(search)$/, ({ deps, blog, q, page }) => viewSearch(deps, blog, { q, page })],
   [POST, ({ deps, blog }, slug) => viewPost(deps, blog, slug)],
   [/^\/$/, ({ deps, blog, page }) => viewIndex(deps, blog, page)],
   [/^\/_\/preview\/([0-9a-f]{32})$/, ({ deps, blog }, token) => viewPreview(deps, blog, token)],
@@ -43,16 +47,27 @@ const PATHS: [RegExp, Match][] = [
 ];
 
 /** What this instance has sent for an address within the second, or undefined: costs no round trip. */
-export function serveKept(deps: Deps, request: Request): Response | undefined {
+export function serveKept(deps: Deps, request: Request, peer: Peer): Response | undefined {
   const kept = deps.pages.get(request.url) as Sent | undefined;
-  if (kept && (request.method === "GET" || request.method === "HEAD")) return send(request, kept);
+  if (kept && (request.method === "GET" || request.method === "HEAD")) {
+    return answer(deps, request, { sent: kept, peer });
+  }
+}
+
+function answer(
+  deps: Deps,
+  request: Request,
+  { sent, peer }: { sent: Sent; peer: Peer },
+): Response {
+  if (sent.post) countView(deps, request, { post: sent.post, peer });
+  return send(request, sent);
 }
 
 /** Answers for a blog's host from the store; `root` is the blog's address, `target` what follows it, with the query. */
 export async function serveBlog(
   deps: Deps,
   request: Request,
-  at: { subdomain: string; root: string; target: string },
+  at: { subdomain: string; root: string; target: string; peer: Peer },
 ): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plain(request, 405, { text: "Method not allowed", headers: { allow: "GET, HEAD" } });
@@ -62,14 +77,14 @@ export async function serveBlog(
   if (asset) return await asset;
   const begun = deps.pages.begin();
   try {
-    const { path, page } = resolve(at.target);
+    const { path, page, q } = resolve(at.target);
     const picture = PICTURE.exec(path);
     if (picture) return await servePicture(deps, request, { subdomain: blog, slug: picture[1] });
     // One key for all the ways in which an address can be written.
-    const key = `${at.root}${path}${page === 1 ? "" : `?page=${page}`}`;
+    const key = at.root + addressOf(path, { page, q });
     const kept = key === request.url ? undefined : deps.pages.get(key) as Sent | undefined;
-    if (kept) return send(request, kept);
-    const view = await findView({ deps, blog, page }, path);
+    if (kept) return answer(deps, request, { sent: kept, peer: at.peer });
+    const view = await findView({ deps, blog, page, q }, path);
     if (view.kind === "no_blog") return noBlog(request);
     if (view.kind === "redirect") {
       return new Response(null, {
@@ -86,7 +101,7 @@ export async function serveBlog(
       const { group, until } = view.keep;
       deps.pages.put(key, sent, { group, until, begun, size: sent.gz.length + 1000 });
     }
-    return send(request, sent);
+    return answer(deps, request, { sent, peer: at.peer });
   } catch (error) {
     return failed(deps, request, error);
   }
@@ -102,14 +117,29 @@ export function noBlog(request: Request): Response {
   return new Response(platformNotFound, { status: 404, headers });
 }
 
-/** A target's path in the one form that all its spellings have, "" where it is none; and the page it asks for, 0 where that is no number. */
-function resolve(target: string): { path: string; page: number } {
+type Target = { path: string; page: number; q: string };
+
+/**
+ * A target's path in the one form that all its spellings have, "" where it is none; the page it asks for, 0
+ * where that is no number; and what it searches for.
+ */
+function resolve(target: string): Target {
   const end = target.indexOf("?");
   const path = end < 0 ? target : target.slice(0, end);
   const normal = POST.test(path) ? path : normalise(path);
-  if (end < 0 || !LISTS.test(normal)) return { path: normal, page: 1 };
-  const asked = new URLSearchParams(target.slice(end)).get("page") ?? "1";
-  return { path: normal, page: /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : 0 };
+  if (end < 0 || !LISTS.test(normal)) return { path: normal, page: 1, q: "" };
+  const query = new URLSearchParams(target.slice(end));
+  const asked = query.get("page") ?? "1";
+  return {
+    path: normal,
+    page: /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : 0,
+    q: normal === SEARCH ? (query.get("q") ?? "").replace(/[\s\p{Cc}]+/gu, " ").trim() : "",
+  };
+}
+
+function addressOf(path: string, { page, q }: Pick<Target, "page" | "q">): string {
+  if (q && page) return searchPath(q, page);
+  return page === 1 ? path : `${path}?page=${page}`;
 }
 
 function normalise(path: string): string {

@@ -10,6 +10,7 @@ export type Sent = {
   gz: Uint8Array;
   tag: string;
   headers: Record<string, string>;
+  post: Shown["post"];
 };
 
 /** Headers of every HTML page of a blog. */
@@ -41,7 +42,7 @@ export function prepare(deps: Deps, view: Shown): Sent {
     headers["deno-cdn-cache-control"] = `public, s-maxage=${CDN_SECONDS}`;
     headers["deno-cache-tag"] = cacheTag(view.keep.group);
   }
-  return { status: view.status, gz: view.gz, tag, headers };
+  return { status: view.status, gz: view.gz, tag, headers, post: view.post };
 }
 
 /** Sends a page, or 304 where the reader has it, in the encoding that the reader takes. */

@@ -1,13 +1,18 @@
+import type { Deps } from "../../lib/ctx.ts";
 import { PLAN_NAMES, type PlanName } from "../../lib/kit/config.ts";
-import { changePlan, findAccount, onBehalfOf } from "../../lib/account/accounts.ts";
+import { searchEngine } from "../../lib/content/search/meilisearch.ts";
+import { rebuildIndex } from "../../lib/content/search/rebuild.ts";
+import { findAccount, onBehalfOf } from "../../lib/account/accounts.ts";
+import { changePlan, suspendAccount } from "../../lib/account/plan_changes.ts";
 import { ApiKeyInput, createApiKey, createToken } from "../../lib/account/api_keys.ts";
-import { createSession } from "../../lib/account/sessions.ts";
+import { createSession } from "../../lib/account/jwt.ts";
+import { createLoginLink } from "../../lib/account/sign_in/mod.ts";
 import { JOBS } from "../../lib/jobs/mod.ts";
 import { findBlog } from "../../lib/operator/blogs.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import { createUser } from "../../lib/operator/users.ts";
 import { type Command, type Given, UsageError } from "./_command.ts";
-import { backup, restore } from "./files.ts";
+import { backup, importFile, restore } from "./files.ts";
 
 const email = { required: true, value: "E" };
 const plan = { value: "P", oneOf: PLAN_NAMES };
@@ -33,9 +38,28 @@ export const COMMANDS: readonly Command[] = [
     about: "Move an account to a plan.",
     run: async (deps, { options }) => {
       const user = await findAccount(deps, options.email!);
-      await changePlan(deps, user.id, options.plan as PlanName);
+      await changePlan(deps, user.id, { plan: options.plan as PlanName });
       return { output: { user: { id: user.id, email: user.email, plan: options.plan } } };
     },
+  },
+  {
+    name: "user suspend",
+    options: { email },
+    about: "Take an account offline at once: its credentials and every page of its blogs.",
+    run: (deps, { options }) => suspend(deps, options.email!, true),
+  },
+  {
+    name: "user resume",
+    options: { email },
+    about: "Bring a suspended account back.",
+    run: (deps, { options }) => suspend(deps, options.email!, false),
+  },
+  {
+    name: "user import",
+    argument: { value: "FILE.zip" },
+    options: { email },
+    about: "Take the blogs and posts of an export (format=zip) over into an account, uncounted.",
+    run: (deps, { argument, options }) => importFile(deps, argument, options.email!),
   },
   {
     name: "session create",
@@ -43,6 +67,14 @@ export const COMMANDS: readonly Command[] = [
     about: "Sign an account in: a JWT for an hour.",
     run: async (deps, { options }) => ({
       output: await createSession(deps, (await findAccount(deps, options.email!)).id),
+    }),
+  },
+  {
+    name: "login-link",
+    options: { email },
+    about: "Make a link that signs an account in once, within fifteen minutes.",
+    run: async (deps, { options }) => ({
+      output: await createLoginLink(deps, (await findAccount(deps, options.email!)).id),
     }),
   },
   {
@@ -85,6 +117,12 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: "search rebuild",
+    about:
+      "Bring the search index to agree with the posts, while the service runs; goes on where an earlier run ended.",
+    run: async (deps) => ({ output: await rebuildIndex(deps, { engine: searchEngine(deps) }) }),
+  },
+  {
     name: "backup",
     argument: { value: "FILE" },
     about: "Write the whole store to a file of JSON lines (-: standard output).",
@@ -97,6 +135,12 @@ export const COMMANDS: readonly Command[] = [
     run: (deps, { argument }) => restore(deps, argument),
   },
 ];
+
+async function suspend(deps: Deps, email: string, suspended: boolean) {
+  const user = await findAccount(deps, email);
+  await suspendAccount(deps, user.id, suspended);
+  return { output: { user: { id: user.id, email: user.email, suspended } } };
+}
 
 function readEmail(email: string): string {
   if (/^[^\s@]+@[^\s@]+$/.test(email.trim()) && email.length <= 254) return email;

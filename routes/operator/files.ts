@@ -1,5 +1,7 @@
 import type { Deps } from "../../lib/ctx.ts";
 import { restoreBackup, writeBackup } from "../../lib/operator/backup.ts";
+import { findAccount } from "../../lib/account/accounts.ts";
+import { importArchive } from "../../lib/operator/import.ts";
 import type { Result } from "./_command.ts";
 
 /** Backs the store up to a file, which appears only once it is whole. */
@@ -21,6 +23,13 @@ export async function backup(deps: Deps, file: string): Promise<Result> {
   } finally {
     await Deno.remove(partial).catch(() => {});
   }
+}
+
+/** Takes an account's export over into an account. */
+export async function importFile(deps: Deps, file: string, email: string): Promise<Result> {
+  const user = await findAccount(deps, email);
+  const report = await importArchive(deps, user.id, await Deno.readFile(file));
+  return { output: { file, ...report }, code: report.failed.length ? 1 : 0 };
 }
 
 /** Restores a backup into an empty store. */

@@ -1,4 +1,4 @@
-import { getProfile, Profile } from "../../lib/account/accounts.ts";
+import { getProfile, Profile, ProfileUpdate, updateProfile } from "../../lib/account/accounts.ts";
 import {
   CreatedKey,
   createToken,
@@ -6,6 +6,10 @@ import {
   revokeToken,
   TokenInput,
 } from "../../lib/account/api_keys.ts";
+import { Checkout, CheckoutInput, checkoutPlan } from "../../lib/account/billing/mod.ts";
+import { Export, exportAccount, ExportQuery } from "../../lib/account/export.ts";
+import { AccountDeleted, deleteAccount } from "../../lib/account/delete_account.ts";
+import { getUsage, Usage } from "../../lib/account/usage.ts";
 import { CursorQuery, operation, route } from "../_operation.ts";
 import { KeyList, Revoked } from "./api_keys.ts";
 
@@ -20,6 +24,68 @@ const profile = operation({
   scope: "account:read",
   reasons: ["account_not_found"],
   answer: { status: 200, schema: Profile, description: "The account of the credential." },
+});
+const usage = operation({
+  ...acts,
+  method: "get",
+  path: "/account/usage",
+  operationId: "getUsage",
+  summary: "Get what my account has used of its plan",
+  scope: "account:read",
+  reasons: ["account_not_found"],
+  answer: { status: 200, schema: Usage, description: "Posts, packs, blogs and requests." },
+});
+const checkout = operation({
+  ...acts,
+  method: "post",
+  path: "/account/checkout",
+  operationId: "checkoutPlan",
+  summary: "Subscribe to a plan",
+  description: "The plan holds once the checkout is paid.",
+  scope: "account:write",
+  reasons: ["plans_by_operator", "upstream_error"],
+  body: CheckoutInput,
+  answer: { status: 200, schema: Checkout, description: "Where to pay." },
+});
+const exported = operation({
+  ...acts,
+  method: "get",
+  path: "/account/export",
+  operationId: "exportAccount",
+  summary: "Export my blogs and posts",
+  description:
+    "At most 5,000 posts. With `format=zip`, Markdown files with front matter in place of the JSON.",
+  scope: "account:read",
+  reasons: ["account_not_found"],
+  query: ExportQuery,
+  answer: {
+    status: 200,
+    schema: Export,
+    description: "All blogs with their posts.",
+    file: "application/zip",
+  },
+});
+const remove = operation({
+  ...acts,
+  method: "post",
+  path: "/account/delete",
+  operationId: "deleteAccount",
+  summary: "Delete my account",
+  description: "For good: blogs, posts, keys, tokens, sessions, packs and subscriptions.",
+  scope: "account:write",
+  reasons: ["account_not_found"],
+  answer: { status: 200, schema: AccountDeleted, description: "Nothing of it is left to see." },
+});
+const update = operation({
+  ...acts,
+  method: "put",
+  path: "/account/profile",
+  operationId: "updateProfile",
+  summary: "Update my profile",
+  scope: "account:write",
+  reasons: ["account_not_found"],
+  body: ProfileUpdate,
+  answer: { status: 200, schema: Profile, description: "The account as it is now." },
 });
 const create = operation({
   ...acts,
@@ -59,6 +125,11 @@ const revoke = operation({
 
 export const account = [
   route(profile, ({ ctx }) => getProfile(ctx)),
+  route(usage, ({ ctx }) => getUsage(ctx)),
+  route(checkout, ({ ctx, body }) => checkoutPlan(ctx, body)),
+  route(exported, ({ ctx, query }) => exportAccount(ctx, query)),
+  route(update, ({ ctx, body }) => updateProfile(ctx, body)),
+  route(remove, ({ ctx }) => deleteAccount(ctx)),
   route(create, ({ ctx, body }) => createToken(ctx, body)),
   route(list, ({ ctx, query }) => listTokens(ctx, query)),
   route(revoke, ({ ctx, params }) => revokeToken(ctx, params.id)),

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { deleteBlog } from "../../lib/account/deletion.ts";
+import { activateBlog } from "../../lib/account/plan_changes.ts";
 import {
   Blog,
   BlogInput,
@@ -58,9 +59,22 @@ const update = operation({
   description:
     "`theme_config` is merged key by key, null removes one. customCss, cssUrl, adCode: Starter and above; headerHtml, footerHtml: Creator and above; headHtml, layoutHtml: Scale and above.",
   scope: "blogs:write",
-  reasons: ["blog_not_found", "blog_bound", "plan_required", "precondition_failed"],
+  reasons: ["blog_not_found", "blog_bound", "plan_required", "blog_frozen", "precondition_failed"],
   blog: "param",
   body: BlogUpdate,
+  answer: { status: 200, schema: Blog, description: "The blog as it is now." },
+});
+const activate = operation({
+  ...acts,
+  method: "post",
+  path: "/blogs/{id}/activate",
+  operationId: "activateBlog",
+  summary: "Keep a blog where the plan has fewer",
+  description:
+    "After a downgrade the newest blogs beyond the plan's number are frozen. This one can be written to again, in place of another.",
+  scope: "blogs:write",
+  reasons: ["blog_not_found", "blog_bound"],
+  blog: "param",
   answer: { status: 200, schema: Blog, description: "The blog as it is now." },
 });
 const remove = operation({
@@ -85,5 +99,6 @@ export const blogs = [
   route(list, ({ ctx, query }) => listBlogs(ctx, query)),
   route(get, ({ ctx, params }) => getBlog(ctx, params.id)),
   route(update, ({ ctx, params, body }) => updateBlog(ctx, params.id, body)),
+  route(activate, ({ ctx, params }) => activateBlog(ctx, params.id)),
   route(remove, ({ ctx, params }) => deleteBlog(ctx, params.id)),
 ];

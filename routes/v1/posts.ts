@@ -1,6 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import {
+  BulkAnswer,
+  BulkInput,
   createPost,
+  createPosts,
   deletePost,
   getPost,
   getRevision,
@@ -25,22 +28,12 @@ import {
   Validation,
   walkPosts,
 } from "../../lib/content/posts/mod.ts";
-import { CursorQuery, listOf, operation, pageQuery, route } from "../_operation.ts";
+import { CursorQuery, listOf, operation, pagedListOf, pageQuery, route } from "../_operation.ts";
 
 const acts = { tag: "Posts", blog: "resolved", sandbox: true } as const;
 const answers = (description: string) => ({ status: 200, schema: Post, description }) as const;
 const ListQuery = PostQuery.extend(pageQuery(200).shape).extend(CursorQuery.shape);
-const PostList = listOf(PostSummary, "PostList").partial({ next_cursor: true }).extend({
-  pagination: z.object({
-    page: z.int(),
-    per_page: z.int(),
-    total: z.int(),
-    total_pages: z.int(),
-  }).optional().openapi({
-    description: "Absent with limit or cursor.",
-    example: { page: 1, per_page: 20, total: 1, total_pages: 1 },
-  }),
-}).openapi("PostList");
+const PostList = pagedListOf(PostSummary, "PostList");
 const Deleted = z.object({ deleted: z.literal(true) }).openapi("Deleted");
 
 const create = operation({
@@ -54,6 +47,19 @@ const create = operation({
   reasons: ["slug_taken", "post_limit", "plan_required", "schedule_in_past", "too_complex"],
   body: PostInput,
   answer: { status: 201, schema: Post, description: "The new post." },
+});
+const bulk = operation({
+  ...acts,
+  method: "post",
+  path: "/posts/bulk",
+  operationId: "createPosts",
+  summary: "Create many posts",
+  description:
+    "At most 100, each with its own result, and each counted like a single one. Scale and above.",
+  scope: "posts:write",
+  reasons: ["plan_required"],
+  body: BulkInput,
+  answer: { status: 200, schema: BulkAnswer, description: "What became of each." },
 });
 const validate = operation({
   ...acts,
@@ -194,6 +200,7 @@ const restore = operation({
 
 export const posts = [
   route(create, ({ ctx, body }) => createPost(ctx, body)),
+  route(bulk, ({ ctx, body }) => createPosts(ctx, body)),
   route(validate, ({ ctx, body }) => validatePost(ctx, body)),
   route(
     list,

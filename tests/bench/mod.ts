@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { request as httpRequest } from "node:http";
 import { freePort, runAdmin, type Server, startServer } from "../support/server.ts";
 import { countRoutes } from "./rounds.ts";
+import { benchSearch } from "./search.ts";
 import { type Load, type Measured, median, runWrk } from "./wrk.ts";
 
 const SIZES = [1000, 10_000];
@@ -216,7 +217,8 @@ async function run(posts: number, words: string[]): Promise<void> {
   }
 }
 
-// Arguments: how many posts, and words that the names of the routes to measure hold.
+// Arguments: how many posts, and words that the names of the routes to measure hold; or `search` and its own.
 const sizes = Deno.args.map(Number).filter(Boolean);
 const words = Deno.args.filter((arg) => !Number(arg));
-for (const posts of sizes.length ? sizes : SIZES) await run(posts, words);
+if (words[0] === "search") await benchSearch(Deno.args.filter((arg) => arg !== "search"));
+else for (const posts of sizes.length ? sizes : SIZES) await run(posts, words);

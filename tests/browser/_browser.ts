@@ -28,7 +28,19 @@ export function findChromium(): string | null {
   return null;
 }
 
+/** How long a browser may take for one thing, milliseconds: other tests may have the machine meanwhile. */
+export const PATIENCE = 120_000;
+
 /** A headless browser with an empty profile. */
 export async function launch(executablePath: string): Promise<Browser> {
-  return await chromium.launch({ executablePath, args: FLAGS });
+  return await chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE });
+}
+
+/** Waits for what comes some time after a click, a key or a load; `what` is said where it does not. */
+export async function until(what: string, happened: () => Promise<boolean> | boolean) {
+  const end = Date.now() + PATIENCE;
+  while (!await happened()) {
+    if (Date.now() > end) throw new Error(`in vain waited until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import type { Browser, BrowserContext, Page as Tab } from "playwright-core";
+import { PATIENCE } from "./_browser.ts";
 
 /** What pages have done that a text of a tenant's must not make them do. */
 export type Watch = { context: BrowserContext; ran: string[]; foreign: string[] };
@@ -14,6 +15,7 @@ const PLAYER = /^https:\/\/www\.youtube-nocookie\.com\/embed\/[\w-]{11}(?:\?star
  */
 export async function watch(browser: Browser, options: { bypassCSP: boolean }): Promise<Watch> {
   const context = await browser.newContext({ ...options, viewport: { width: 800, height: 600 } });
+  context.setDefaultTimeout(PATIENCE);
   const ran: string[] = [];
   const foreign: string[] = [];
   await context.exposeBinding("ran", ({ page }) => void ran.push(page.url()));

@@ -9,7 +9,7 @@ import {
   platformNotFound,
 } from "../../render/blog/mod.ts";
 import { pagesOf, SITE, siteWith, THEMES } from "../render/_blog.ts";
-import { findChromium, launch } from "./_browser.ts";
+import { findChromium, launch, PATIENCE, until } from "./_browser.ts";
 
 const executable = findChromium();
 const PIXEL = Uint8Array.fromBase64(
@@ -30,6 +30,7 @@ type Visit = { tab: Tab; faults: string[]; foreign: string[] };
 
 /** A tab in which blog.example serves these pages by name, under their policies, and nothing else answers. */
 async function visit(context: BrowserContext, pages: Record<string, Page>): Promise<Visit> {
+  context.setDefaultTimeout(PATIENCE);
   const tab = await context.newPage();
   const faults: string[] = [];
   const foreign: string[] = [];
@@ -126,16 +127,18 @@ if (executable) {
       await tab.goto(addressOf("a post of text only"));
       const light = await background();
       await tab.click(".toggle");
+      await until("the colours change", async () => await background() !== light);
       const dark = await background();
-      assert.notEqual(dark, light);
       await tab.goto(addressOf("the index"));
       assert.equal(await background(), dark);
       const scheme = await tab.evaluate(() => getComputedStyle(document.body).colorScheme);
       assert.equal(scheme, "dark");
       await tab.click(".toggle");
-      assert.equal(await background(), light);
+      await until("the colours are light again", async () => await background() === light);
+      await tab.click(".toggle");
+      await until("the colours are dark again", async () => await background() === dark);
       await tab.emulateMedia({ media: "print", colorScheme: "dark" });
-      assert.equal(await background(), light);
+      await until("the print is light", async () => await background() === light);
       assert.deepEqual(faults, []);
     }));
 
@@ -148,8 +151,8 @@ if (executable) {
       await tab.goto(addressOf("a post"));
       const copied: string[] = [];
       for (const button of await tab.locator(".copy").all()) {
-        await button.click();
-        await button.filter({ hasText: "Copied" }).waitFor();
+        // It says so for two seconds only.
+        await Promise.all([button.filter({ hasText: "Copied" }).waitFor(), button.click()]);
         copied.push(await tab.evaluate(() => navigator.clipboard.readText()));
       }
       assert.deepEqual(copied, [
@@ -185,7 +188,8 @@ if (executable) {
       await tab.goto(addressOf(name));
       await drawn(tab);
       assert.notEqual(await tab.title(), "run");
-      const refused = faults.filter((fault) => fault.includes("Content Security Policy"));
-      assert.equal(refused.length, 2);
+      const refused = () => faults.filter((fault) => fault.includes("Content Security Policy"));
+      await until("both are refused", () => refused().length >= 2);
+      assert.equal(refused().length, 2);
     }));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startServer } from "../support/server.ts";
-import { findChromium, launch } from "./_browser.ts";
+import { findChromium, launch, PATIENCE } from "./_browser.ts";
 
 const executable = findChromium();
 
@@ -11,6 +11,7 @@ if (executable) {
     const browser = await launch(executable);
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+      page.setDefaultTimeout(PATIENCE);
       const faults: string[] = [];
       const foreign: string[] = [];
       page.on("console", (line) => line.type() === "error" && faults.push(line.text()));

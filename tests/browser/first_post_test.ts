@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startServer } from "../support/server.ts";
-import { findChromium, launch } from "./_browser.ts";
+import { findChromium, launch, PATIENCE, until } from "./_browser.ts";
 
 const executable = findChromium();
 
@@ -18,6 +18,8 @@ if (executable) {
     const server = await startServer({ POSTLARK_DEV: "1", POSTLARK_KV: `${dir}/kv.db` });
     const browser = await launch(executable);
     try {
+      // It is printed once the server already answers.
+      await until("the first post is printed", () => server.output().includes("read it at"));
       const { url, init } = parseCurl(server.output());
       const answer = await fetch(url, init);
       assert.equal(answer.status, 201);
@@ -25,6 +27,7 @@ if (executable) {
       assert.match(server.output(), new RegExp(`read it at ${post.url}\n`));
 
       const page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
+      page.setDefaultTimeout(PATIENCE);
       const faults: string[] = [];
       const foreign: string[] = [];
       page.on("console", (line) => line.type() === "error" && faults.push(line.text()));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { startServer } from "../support/server.ts";
-import { findChromium, launch } from "./_browser.ts";
+import { findChromium, launch, until } from "./_browser.ts";
 import { type Blog, publish, type Service, withService } from "./_site.ts";
 import { findHarm, openAll, type Watch, watch } from "./_watch.ts";
 import { ELEMENTS, PARSERS, UNCLOSED } from "./_xss_html.ts";
@@ -240,6 +240,7 @@ if (executable) {
       const { origin } = service.server;
       const seen = await watch(browser, { bypassCSP: false });
       await openAll(seen, [`${mine.url}/post`], async () => {});
+      await until("the owner's scripts ran", () => seen.ran.length >= 5);
       assert.deepEqual(seen.ran, Array(5).fill(`${mine.url}/post`));
 
       const elsewhere = ["/", "/post", "/archive", "/none"].map((path) => other.url + path);

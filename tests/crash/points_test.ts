@@ -3,7 +3,7 @@ import { type Service, setup, type Tenant } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { Random } from "../support/random.ts";
 import { under } from "../../lib/kit/kv.ts";
-import type { RevisionRow } from "../../lib/content/posts/_record.ts";
+import type { PostRow, RevisionRow } from "../../lib/content/posts/_record.ts";
 import { JOBS } from "../../lib/jobs/mod.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 
@@ -53,7 +53,11 @@ const VERBS: Verb[] = [
   },
   {
     name: "deleting a blog",
-    prepare: (t, tenant) => setTheme(t, tenant, "b{}"),
+    prepare: async (t, tenant) => {
+      await setTheme(t, tenant, "b{}");
+      await t.runJob("merge_search");
+      await post("POST", "/posts", { title: "New", content: "x", status: "published" })(t, tenant);
+    },
     run: (t, { token, blog }) => t.api("DELETE", `/blogs/${blog.id}`, { key: token }),
   },
   {
@@ -65,6 +69,22 @@ const VERBS: Verb[] = [
       t.advance(DAY);
     },
     run: (t) => t.runJob("publish_scheduled"),
+  },
+  {
+    name: "merging the search log",
+    prepare: async (t, tenant) => {
+      await post("POST", "/posts", { title: "New", content: "x", status: "published" })(t, tenant);
+      await post("PUT", "/posts/old", { title: "Older than old" })(t, tenant);
+    },
+    run: (t) => t.runJob("merge_search"),
+  },
+  {
+    name: "merging the kill of what was merged before",
+    prepare: async (t, tenant) => {
+      await t.runJob("merge_search");
+      await post("POST", "/posts/old/unpublish")(t, tenant);
+    },
+    run: (t) => t.runJob("merge_search"),
   },
   {
     name: "sweeping a deleted post of 1 MB and a sandbox",
@@ -104,7 +124,19 @@ async function requireClean(t: Service): Promise<void> {
   assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
 }
 
-/** After all that is due has been done, no chunk is left that no version needs. */
+/** Search finds the published posts of blogs that are there, and no others. */
+async function requireFound(t: Service): Promise<void> {
+  const { store } = t.deps;
+  const blogs = new Set((await store.list(under(["blog"]), 100)).map(({ key }) => key[1]));
+  const posts = (await store.list<PostRow>(under(["post"]), 100)).map(({ value }) => value);
+  const published = posts.filter(({ status, space }) => status === "published" && blogs.has(space));
+  const { body } = await t.api("GET", "/discover?q=old%20OR%20new%20OR%20tried");
+  const slugs = body.data.map(({ slug }: { slug: string }) => slug);
+  assert.deepEqual(slugs.sort(), published.map(({ slug }) => slug).sort());
+  assert.equal(body.pagination.total, published.length);
+}
+
+/** After all that is due has been done, no chunk is left that no version needs, and no row that search is done with. */
 async function requireNoOrphans(t: Service): Promise<void> {
   for (let round = 0; round < 3; round++) {
     t.advance(2 * DAY);
@@ -116,7 +148,10 @@ async function requireNoOrphans(t: Service): Promise<void> {
   const wanted = revisions.reduce((n, { value }) => n + value.md + value.html, 0);
   assert.equal((await store.list(under(["rev"]), 1000)).length, wanted);
   assert.deepEqual(await store.list(under(["gc"]), 10), []);
-  assert.deepEqual(await store.list(under(["deletion"]), 10), []);
+  for (const noun of ["deletion", "ftslog", "ftshide"]) {
+    assert.deepEqual(await store.list(under([noun]), 10), []);
+  }
+  await requireFound(t);
 }
 
 /** Crashes at one commit of a verb, starts again on what is there; whether the verb got that far. */
@@ -134,6 +169,7 @@ async function crash(verb: Verb, at: { commit: number; happens: boolean }): Prom
     if (!crashed()) return false;
     using restarted = await setup({ kv });
     restarted.advance(t.now() - restarted.now());
+    await requireFound(restarted);
     await requireClean(restarted);
     await requireNoOrphans(restarted);
     return true;

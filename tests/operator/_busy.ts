@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Service, Tenant } from "../_setup.ts";
 import { Random } from "../support/random.ts";
+import type { Key } from "../../lib/kit/kv.ts";
 
 const DAY = 86_400_000;
 
@@ -108,4 +109,54 @@ async function writeMuch(write: Write): Promise<void> {
   await write("POST", "/posts", { ...large, title: "Large and gone", status: "draft" });
   await write("DELETE", "/posts/large-and-gone");
   for (let i = 0; i < 53; i++) await write("PUT", "/posts/a-draft", { content: `Try ${i}.` });
+}
+
+const STRANGER = "018f0000-0000-7000-8000-000000000000";
+
+/** One row of each noun of which such a store has none: what is there only for a while, or with settings of its own. */
+export function rareRows({ id, blog }: Tenant): { key: Key; value: unknown }[] {
+  const day = "2026-03-24";
+  const one = new Deno.KvU64(1n);
+  const movement = {
+    ...{ id: STRANGER, kind: "reset", pack: null, amount: 0, balance: 0 },
+    ...{ post: null, ref: null, period: 1, at: 1 },
+  };
+  return [
+    { key: ["identity", "https://issuer.example", "subject"], value: id },
+    { key: ["uidentity", id, "https://issuer.example", "subject"], value: 1 },
+    { key: ["leaving", STRANGER], value: { user: STRANGER, acceptedAt: 1 } },
+    { key: ["quota", id], value: { period: 1, used: 0, packs: [] } },
+    { key: ["ledger", id, STRANGER], value: movement },
+    { key: ["grant", "txn_1"], value: { pack: null, refundedAt: 1 } },
+    { key: ["notice", id, STRANGER], value: { id: STRANGER, kind: "pack.low", left: 9, at: 1 } },
+    { key: ["billing", id], value: { customers: [], subscriptions: {} } },
+    { key: ["customer", "ctm_1"], value: id },
+    { key: ["billed", "evt_1"], value: 1 },
+    { key: ["dev", "secret"], value: "0".repeat(64) },
+    { key: ["docchunk", blog.id, STRANGER, 0], value: new Uint8Array(1) },
+    { key: ["purge", blog.id], value: 1 },
+    { key: ["settle", id], value: 1 },
+    { key: ["deletion", STRANGER], value: { blog: STRANGER, sandbox: id, acceptedAt: 1 } },
+    { key: ["viewopen", day], value: 1 },
+    { key: ["salt", day], value: "ab".repeat(32) },
+    { key: ["visitors", day, blog.id, STRANGER, 0], value: new Uint8Array(8) },
+    { key: ["flush", STRANGER], value: { part: STRANGER } },
+    { key: ["hit", blog.id, "*", day, "view", ""], value: one },
+    { key: ["hitpost", blog.id, day, STRANGER], value: one },
+    {
+      key: ["viewday", blog.id, "*", "2026-03-23"],
+      value: { views: 1, visitors: 1, posts: null, referrer: {}, country: {}, browser: {} },
+    },
+    { key: ["views", blog.id, "*"], value: one },
+    { key: ["fts", "term", 1], value: Uint8Array.of(1, 1) },
+    { key: ["ftshide", blog.id], value: 1 },
+    { key: ["ftslease"], value: { until: 1 } },
+    {
+      key: ["ftsrebuild"],
+      value: {
+        ...{ run: id, phase: "log", after: null, at: 1 },
+        ...{ log: 0, posts: 0, documents: 0, postings: 0 },
+      },
+    },
+  ];
 }

@@ -3,12 +3,13 @@ import { type Service, setup } from "../_setup.ts";
 import type { Key } from "../../lib/kit/kv.ts";
 import { keyText, under } from "../../lib/kit/kv.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
+import { newPlan } from "../../lib/metering/plans.ts";
 import { FAMILIES, type FamilyName } from "../../lib/operator/check/families.ts";
 import type { BlogRow } from "../../lib/content/blogs.ts";
 import type { PageRow } from "../../lib/content/posts/page.ts";
 import type { PostRow, RevisionRow } from "../../lib/content/posts/_record.ts";
 import type { KeyRow } from "../../lib/account/api_keys.ts";
-import { makeBusy } from "./_busy.ts";
+import { makeBusy, rareRows } from "./_busy.ts";
 
 const HOUR = 3_600_000;
 const STRANGER = "018f0000-0000-7000-8000-000000000000";
@@ -66,13 +67,7 @@ Deno.test("check finds nothing in a store in which every verb was used, nor afte
 Deno.test("check names every row whose value has another form, whatever its noun", async () => {
   using t = await setup();
   const { one } = await makeBusy(t);
-  await t.deps.store.writeAll([
-    { key: ["identity", "https://issuer.example", "subject"], value: one.id },
-    { key: ["dev", "secret"], value: "0".repeat(64) },
-    { key: ["docchunk", one.blog.id, STRANGER, 0], value: new Uint8Array(1) },
-    { key: ["purge", one.blog.id], value: 1 },
-    { key: ["deletion", STRANGER], value: { blog: STRANGER, sandbox: one.id, acceptedAt: 1 } },
-  ]);
+  await t.deps.store.writeAll(rareRows(one));
   for (const family of Object.keys(FAMILIES) as FamilyName[]) {
     if (family === "restore") continue;
     const { key } = await rowWhere(t, family);
@@ -139,8 +134,11 @@ Deno.test("check names what is there though no record explains it", async () => 
   const added: [Key, unknown][] = [
     [["email", "nobody@example.com"], one.id],
     [["identity", "https://issuer.example", "subject"], STRANGER],
-    [["plan", STRANGER], { plan: "free", rev: STRANGER }],
-    [["session", STRANGER], { id: STRANGER, user: STRANGER, createdAt: 1, expiresAt: 2 }],
+    [["plan", STRANGER], newPlan("free", STRANGER)],
+    [["uidentity", one.id, "https://issuer.example", "nobody"], 1],
+    [["usession", STRANGER, STRANGER], 1],
+    [["quota", STRANGER], { period: 0, used: 0, packs: [] }],
+    [["settle", STRANGER], 1],
     [["count", STRANGER, "posts"], new Deno.KvU64(1n)],
     [["count", one.id, "pages"], new Deno.KvU64(1n)],
     [["bslug", "nobody"], { blog: STRANGER, owner: one.id, until: null }],

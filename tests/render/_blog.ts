@@ -8,6 +8,7 @@ import {
   type PostPage,
   postPage,
   type PostSummary,
+  searchPage,
   type Site,
   tagPage,
   type Theme,
@@ -38,6 +39,7 @@ export const SITE: Site = {
   brand: true,
   theme: PLAIN,
   postLlms: true,
+  titlePatterns: { ofBlog: "", ofTags: {} },
 };
 
 /** A text with one of everything that the Markdown has. */
@@ -173,6 +175,19 @@ export function pagesOf(site: Site): Record<string, Page> {
     "the index of an empty blog": indexPage(site, { posts: [], page: 1, totalPages: 0 }),
     "a tag": tagPage(site, { tag: "c++ & <b>", posts: LIST, ...paged }),
     "the archive": archivePage(site, { months: MONTHS, ...paged }),
+    "the search": searchPage(site, { q: "", results: { kind: "none" } }),
+    "a search": searchPage(site, {
+      q: '"c++" <b>',
+      results: { kind: "found", total: 44, posts: LIST, ...paged },
+    }),
+    "a search without a hit": searchPage(site, {
+      q: "x".repeat(100),
+      results: { kind: "found", total: 0, posts: [], page: 1, totalPages: 1 },
+    }),
+    "a search for too much": searchPage(site, {
+      q: "x".repeat(101),
+      results: { kind: "too_long", max: 100 },
+    }),
     "404": notFoundPage(site),
     "410": gonePage(site),
   };

@@ -1,3 +1,53 @@
+import { fileURLToPath } from "node:url";
+
+/** Markdown, what it means, and the word beside it: an extension of GFM, or "" where it needs none. */
+export type Example = { name: string; markdown: string; html: string; needs: string };
+
+type Sections = Record<string, Example[]>;
+
+const FENCE = "`".repeat(32);
+const EXAMPLE_OR_HEADING = new RegExp(
+  `^${FENCE} example ?(.*)\n([^]*?)^\\.\n([^]*?)^${FENCE}$|^#+ (.*)$`,
+  "gm",
+);
+
+/** By section: the examples of GFM's specification, which extends CommonMark 0.28, and GitHub's own tests. */
+export function readGfm(): { specification: Sections; githubTests: Sections } {
+  // The package wants a compiler's worth of others; this project of its own locks it alone.
+  const config = fileURLToPath(new URL("_gfm_spec.json", import.meta.url));
+  const code = `
+    import specification from "cmark-gfm/cmark/test/spec.txt" with { type: "text" };
+    import githubTests from "cmark-gfm/cmark/test/extensions.txt" with { type: "text" };
+    console.log(JSON.stringify({ specification, githubTests }));`;
+  const args = ["eval", "--config", config, code];
+  const { success, stdout, stderr } = new Deno.Command(Deno.execPath(), { args }).outputSync();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const { specification, githubTests } = JSON.parse(new TextDecoder().decode(stdout));
+  return { specification: examplesIn(specification), githubTests: examplesIn(githubTests) };
+}
+
+function examplesIn(text: string): Sections {
+  const sections: Sections = {};
+  let section = "";
+  let number = 0;
+  for (const [, needs, markdown, html, heading] of text.matchAll(EXAMPLE_OR_HEADING)) {
+    if (heading !== undefined) section = heading;
+    else {
+      const name = `${++number}`;
+      // GitHub names the class of task lists in a test, the specification does not.
+      const stated = tabbed(html).replaceAll(' class="task-list-item"', "");
+      const example = { name, markdown: tabbed(markdown), html: stated, needs };
+      (sections[section] ??= []).push(example);
+    }
+  }
+  return sections;
+}
+
+/** Text in which the specifications write an arrow for a tab. */
+export function tabbed(text: string): string {
+  return text.replaceAll("→", "\t");
+}
+
 /** Markdown for each rule of GFM's five extensions, by extension; another parser says what it means. */
 export const GFM_EXAMPLES: Record<string, string[]> = {
   "tables": [

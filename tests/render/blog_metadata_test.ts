@@ -110,14 +110,26 @@ Deno.test("a page names the feeds, and a post its source and its llms.txt where 
   ]);
 });
 
-Deno.test("the front page says which blog it is", () => {
+Deno.test("the front page says which blog it is, and how to search it", () => {
   const { html } = indexPage(SITE, { posts: LIST, page: 1, totalPages: 2 });
+  const named = { name: "Tom & <Jerry>", url: "https://blog.example/" };
   assert.deepEqual(dataOf(html), [{
     "@type": "Blog",
     "@id": "https://blog.example/#blog",
-    name: "Tom & <Jerry>",
-    url: "https://blog.example/",
+    ...named,
     description: 'Notes "on" things',
+  }, {
+    "@type": "WebSite",
+    "@id": "https://blog.example/#website",
+    ...named,
+    potentialAction: {
+      "@type": "SearchAction",
+      target: {
+        "@type": "EntryPoint",
+        urlTemplate: "https://blog.example/search?q={search_term_string}",
+      },
+      "query-input": "required name=search_term_string",
+    },
   }]);
   assert.equal(metaOf(html).description, "Notes &quot;on&quot; things");
 });

@@ -10,6 +10,7 @@ import {
   platformNotFound,
   postPage,
   readingMinutes,
+  searchPage,
   tagPage,
 } from "../../render/blog/mod.ts";
 import { EVERYTHING, LIST, pagesOf, postOf, SITE, siteWith, SUMMARY, THEMES } from "./_blog.ts";
@@ -126,6 +127,11 @@ Deno.test("what is written by the owner or a reader's link is escaped wherever i
       page: 2,
       totalPages: 3,
     }),
+    searchPage(site, {
+      q: hostile,
+      results: { kind: "found", total: 60, posts: [summary], page: 2, totalPages: 3 },
+    }),
+    searchPage(site, { q: hostile, results: { kind: "too_long", max: 10 } }),
   ];
   for (const { html } of pages) {
     // In structured data, only what ends it has to be escaped.
@@ -197,7 +203,7 @@ Deno.test("links within the blog stay on the reader's host and below its base", 
   );
   const links = [...html.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href]) => href);
   assert.deepEqual(links, [
-    ...["#Content", "/@tom/", "/@tom/archive", "/@tom/rss.xml"],
+    ...["#Content", "/@tom/", "/@tom/archive", "/@tom/search", "/@tom/rss.xml"],
     ...["/@tom/tag/deno", "/@tom/tag/c%2B%2B%20%26%20%3Cb%3E"],
     ...["/older", "/@tom/a-post-2?a=1#b"],
     ...["/@tom/", "/@tom/rss.xml", "/@tom/atom.xml", "/@tom/feed.json"],
@@ -228,6 +234,34 @@ Deno.test("the archive groups posts by year and month", () => {
   assert.match(html, /<a href="\/archive" aria-current="page">/);
 });
 
+Deno.test("a search works without a script, is labelled, and keeps what was asked for", () => {
+  const site = { ...SITE, base: "/@tom" };
+  const { html } = searchPage(site, { q: 'a "b" & c', results: { kind: "none" } });
+  assert.match(html, /<form class="search" action="\/@tom\/search">/);
+  assert.match(html, /<label for="Query">Search<\/label>/);
+  assert.match(html, /<input id="Query" type="search" name="q" value="a &quot;b&quot; &amp; c"/);
+  assert.match(html, /<a href="\/@tom\/search" aria-current="page">/);
+});
+
+Deno.test("a search says how many posts it found, and leads to the pages around it", () => {
+  const found = (total: number, page: number) =>
+    searchPage(SITE, {
+      q: "c++ & d",
+      results: { kind: "found", total, posts: LIST, page, totalPages: Math.ceil(total / 20) },
+    }).html;
+  assert.match(found(1, 1), /1 post matches <b dir="auto">c\+\+ &amp; d<\/b>/);
+  assert.match(found(41, 2), /41 posts match /);
+  assert.match(found(41, 2), /<a rel="prev" href="\/search\?q=c%2B%2B\+%26\+d">Previous page<\/a>/);
+  assert.match(found(41, 2), /<a rel="next" href="\/search\?q=c%2B%2B\+%26\+d&amp;page=3">/);
+  assert.match(pagesOf(SITE)["a search without a hit"].html, /No post matches <b/);
+});
+
+Deno.test("a search for too much says so at its field", () => {
+  const { html } = pagesOf(SITE)["a search for too much"];
+  assert.match(html, /aria-invalid="true" aria-describedby="Note"/);
+  assert.match(html, /<p id="Note">A search has at most 100 characters/);
+});
+
 Deno.test("a page is noindex when the blog or the post is, and when it is an error", () => {
   const robots = /<meta name="robots" content="noindex">/;
   assert.doesNotMatch(PLAIN_PAGE, robots);
@@ -235,7 +269,9 @@ Deno.test("a page is noindex when the blog or the post is, and when it is an err
   for (const { html } of Object.values(pagesOf({ ...SITE, noindex: true }))) {
     assert.match(html, robots);
   }
-  for (const name of ["404", "410"]) assert.match(pagesOf(SITE)[name].html, robots);
+  for (const name of ["404", "410", "the search", "a search"]) {
+    assert.match(pagesOf(SITE)[name].html, robots);
+  }
   assert.match(platformNotFound, robots);
 });
 

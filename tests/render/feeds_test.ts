@@ -137,6 +137,32 @@ Deno.test("a feed of several languages names none for all, and an empty one is w
   assert.deepEqual(JSON.parse(jsonFeed(SITE, empty)).items, []);
 });
 
+Deno.test("a post without its text is in the feeds with its description, and nothing empty", () => {
+  const bare = { ...FEED, posts: [{ ...POST, html: "" }] };
+  const { item } = read(rssFeed(SITE, bare)).rss.channel;
+  assert.deepEqual([item.description, item["content:encoded"]], [SUMMARY.description, undefined]);
+  const { entry } = read(atomFeed(SITE, bare)).feed;
+  assert.deepEqual([entry.summary, entry.content], [SUMMARY.description, undefined]);
+  const { items } = JSON.parse(jsonFeed(SITE, bare));
+  assert.deepEqual([items[0].content_text, items[0].content_html], [
+    SUMMARY.description,
+    undefined,
+  ]);
+});
+
+Deno.test("where nothing of a name can be written, its address stands for it", () => {
+  const site = { ...SITE, name: "\x01" };
+  const nameless = { ...FEED, posts: [{ ...POST, title: "\uffff", tags: ["\x01", "a"] }] };
+  const { channel } = read(rssFeed(site, nameless)).rss;
+  assert.deepEqual([channel.title, channel.item.title, channel.item.category], [
+    SITE.url,
+    POST.url,
+    "a",
+  ]);
+  assert.equal(read(atomFeed(site, nameless)).feed.author.name, SITE.url);
+  assert.equal(JSON.parse(jsonFeed(site, nameless)).items[0].title, POST.url);
+});
+
 Deno.test("our name is in the feeds of blogs that have it, and in no others", () => {
   const own = { ...SITE, brand: false };
   assert.match(rssFeed(SITE, FEED) + atomFeed(SITE, FEED), /<generator>Postlark</);

@@ -181,29 +181,37 @@ Deno.test("coverage.json names the files in render/fonts, and no other", async (
   assert.deepEqual(files.sort(), Object.keys(coverage).sort());
 });
 
-Deno.test("importing the module reads no file; the first drawing does", async () => {
-  const module = new URL("../../render/og_image/mod.ts", import.meta.url);
-  const script = `const { drawOgImage } = await import(${JSON.stringify(module.href)});
-    console.log("imported");
-    await drawOgImage({ title: "a", tags: [], blog: "b" }).catch((error) => console.log(error.name));`;
+/** What a script prints, in a process of its own that has only these permissions. */
+async function printedBy(script: string, permissions: string[]): Promise<string> {
   const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  const module = new URL("../../render/og_image/mod.ts", import.meta.url);
   const dir = await Deno.makeTempDir();
   try {
-    await Deno.writeTextFile(`${dir}/main.ts`, script);
+    await Deno.writeTextFile(
+      `${dir}/main.ts`,
+      `const { drawOgImage, warmUp } = await import(${JSON.stringify(module.href)});\n${script}`,
+    );
+    const flags = ["--no-prompt", "--frozen", "--config", config, "--allow-import", ...permissions];
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--no-prompt",
-        "--frozen",
-        "--config",
-        config,
-        `--allow-import`,
-        `${dir}/main.ts`,
-      ],
+      args: ["run", ...flags, `${dir}/main.ts`],
     }).output();
     const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    assert.equal(decode(stdout), "imported\nNotCapable\n", decode(stderr));
+    return decode(stdout) || decode(stderr);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+}
+
+Deno.test("importing the module reads no file; the first drawing does", async () => {
+  const script = `console.log("imported");
+    await drawOgImage({ title: "a", tags: [], blog: "b" }).catch((error) => console.log(error.name));`;
+  assert.equal(await printedBy(script, []), "imported\nNotCapable\n");
+});
+
+Deno.test("once warmed up, a picture in Latin letters reads no file", async () => {
+  const script = `await warmUp();
+    await Deno.permissions.revoke({ name: "read" });
+    const png = await drawOgImage({ title: "A title", tags: ["tag"], blog: "Blog", brand: true });
+    console.log(png.length > 1000);`;
+  assert.equal(await printedBy(script, ["--allow-read"]), "true\n");
 });

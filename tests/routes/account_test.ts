@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changePlan } from "../../lib/account/accounts.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 import { setup } from "../_setup.ts";
 
 Deno.test("GET /v1/account/profile gives the account of the credential, a bound key's owner too", async () => {
@@ -15,7 +15,7 @@ Deno.test("GET /v1/account/profile gives the account of the credential, a bound 
       created_at: "2026-03-24T10:00:00.000Z",
     });
   }
-  await changePlan(t.deps, id, "scale");
+  await changePlan(t.deps, id, { plan: "scale" });
   assert.equal((await t.api("GET", "/account/profile", { key })).body.plan, "scale");
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changePlan } from "../../lib/account/accounts.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 import { setup } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 
@@ -19,9 +19,12 @@ Deno.test("POST /v1/blogs answers 201 with the blog", async () => {
     description: "About.",
     url: "http://my-tech-blog.localhost:8000",
     custom_domain: null,
+    frozen: false,
     created_at: "2026-03-24T10:00:00.000Z",
     updated_at: "2026-03-24T10:00:00.000Z",
     theme_config: {},
+    title_pattern: null,
+    tag_title_patterns: {},
   });
   assert.deepEqual((await t.api("GET", `/blogs/${id}`, { key: token })).body, made.body);
 });
@@ -102,8 +105,8 @@ Deno.test("GET /v1/blogs lists the caller's blogs, newest first, whole or by cur
   const slugs = body.data.map((b: { slug: string }) => b.slug);
   assert.deepEqual(slugs, ["third", "second", blog.slug]);
   assert.equal(body.next_cursor, null);
-  const { theme_config: _, ...summary } =
-    (await t.api("GET", `/blogs/${body.data[0].id}`, { key: token })).body;
+  const whole = (await t.api("GET", `/blogs/${body.data[0].id}`, { key: token })).body;
+  const { theme_config: _, title_pattern: __, tag_title_patterns: ___, ...summary } = whole;
   assert.deepEqual(body.data[0], summary);
   const first = (await t.api("GET", "/blogs?limit=2", { key: token })).body;
   const path = `/blogs?limit=2&cursor=${first.next_cursor}`;
@@ -166,7 +169,7 @@ Deno.test('"" takes any theme key away, like null, on any plan', async () => {
     theme: "ink",
   };
   assert.deepEqual(await put(theme), theme);
-  await changePlan(t.deps, id, "free");
+  await changePlan(t.deps, id, { plan: "free" });
   const none = Object.fromEntries(Object.keys(theme).map((key) => [key, ""]));
   assert.deepEqual(await put({ ...none, footerHtml: undefined }), { footerHtml: text });
   assert.deepEqual(await put(none), {});
@@ -247,9 +250,10 @@ Deno.test("DELETE /v1/blogs/{id} ends its keys, its posts and its pages, and lea
   assert.deepEqual((await t.api("GET", "/blogs", { key: token })).body.data, []);
   t.advance(2 * DAY);
   await t.runJob("sweep");
+  await t.runJob("merge_search");
   const left = [];
   for await (const row of t.deps.store.kv.list({ prefix: [] })) left.push(row.key[0]);
-  const account = ["user", "email", "plan", "tok", "key", "used", "count", "count"];
+  const account = ["user", "email", "plan", "tok", "key", "used", "count", "count", "created"];
   assert.deepEqual(left.sort(), [...account, "bslug", "rl", "rlip"].sort());
   assert.equal((await t.api("GET", "/account/profile", { key: token })).body.id, id);
 });
@@ -274,9 +278,9 @@ Deno.test("a deletion that is cut short shows nothing of the blog, and the job f
   assert.equal((await t.api("GET", "/posts", { key })).status, 401);
   const posts = () => t.deps.store.list({ start: ["post"], end: ["post", true] }, 100);
   assert.equal((await posts()).length, 20);
-  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1, failed: 0 });
+  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1, left: 0, failed: 0 });
   assert.equal((await posts()).length, 0);
-  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 0, failed: 0 });
+  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 0, left: 0, failed: 0 });
 });
 
 Deno.test("one deletion that cannot be finished does not hold up the others, and is tried again", async () => {
@@ -297,9 +301,9 @@ Deno.test("one deletion that cannot be finished does not hold up the others, and
     throw new Error("a fault of the store");
   };
   const logged = t.logs.length;
-  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1, failed: 1 });
+  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1, left: 0, failed: 1 });
   assert.deepEqual(t.logs.slice(logged).map((line) => line.event), ["deletion_postponed"]);
-  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1, failed: 0 });
+  assert.deepEqual(await t.runJob("resume_deletions"), { finished: 1, left: 0, failed: 0 });
 });
 
 Deno.test("a deleted blog's slug is held for its former owner for 90 days", async () => {
@@ -337,7 +341,7 @@ Deno.test("a plan that falls leaves a theme as it is, and takes no new one", asy
   const path = `/blogs/${blog.id}`;
   const theme_config = { headerHtml: "<p>Hi</p>" };
   await t.api("PUT", path, { key: token, body: { theme_config } });
-  await changePlan(t.deps, id, "free");
+  await changePlan(t.deps, id, { plan: "free" });
   const renamed = await t.api("PUT", path, { key: token, body: { name: "Renamed" } });
   assert.deepEqual(renamed.body.theme_config, theme_config);
   assert.equal((await t.api("PUT", path, { key: token, body: { theme_config } })).status, 403);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changePlan } from "../../lib/account/accounts.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 import { type Service, setup, type Tenant } from "../_setup.ts";
 
 const post = { title: "Hello", content: "Text.", slug: "hello" };
@@ -155,7 +155,7 @@ Deno.test("what was scheduled is published although the plan has since fallen", 
   using t = await setup();
   const at = new Date(t.now() + DAY).toISOString();
   const { key, id } = await withPost(t, { scheduled_at: at });
-  await changePlan(t.deps, id, "free");
+  await changePlan(t.deps, id, { plan: "free" });
   t.advance(DAY);
   await t.runJob("publish_scheduled");
   assert.equal((await t.api("GET", "/posts/hello", { key })).body.status, "published");

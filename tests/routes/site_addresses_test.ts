@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setup } from "../_setup.ts";
-import { changePlan } from "../../lib/account/accounts.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 
 const post = { title: "Hello", content: "Text.", slug: "hello", status: "published" };
 
@@ -61,11 +61,16 @@ Deno.test("owner HTML shows on that blog under its own policy, while the plan ha
   assert.match(page.text, /<b>OWNER<\/b>/);
   assert.match(page.text, /color:\s*teal/);
   assert.notEqual(page.headers.get("content-security-policy"), strict);
-  await changePlan(t.deps, id, "starter");
+  const fall = async (plan: "starter" | "free") => {
+    await changePlan(t.deps, id, { plan });
+    t.advance(31 * 86_400_000);
+    await t.runJob("grace_and_freeze");
+  };
+  await fall("starter");
   const styled = await t.view(blog.slug, "/hello");
   assert.doesNotMatch(styled.text, /OWNER/);
   assert.match(styled.text, /color:\s*teal/);
-  await changePlan(t.deps, id, "free");
+  await fall("free");
   const plain = await t.view(blog.slug, "/hello");
   assert.doesNotMatch(plain.text, /color:\s*teal/);
   assert.equal(plain.headers.get("content-security-policy"), strict);
@@ -124,7 +129,7 @@ Deno.test("with POSTLARK_CDN=deno pages carry their blog's tag, and every change
     ["publish", () => t.api("POST", "/posts", { key, body: post })],
     ["edit", () => t.api("PUT", "/posts/hello", { key, body: { title: "Changed" } })],
     ["blog", () => t.api("PUT", `/blogs/${blog.id}`, { key: token, body: { name: "Changed" } })],
-    ["plan", () => changePlan(t.deps, id, "scale")],
+    ["plan", () => changePlan(t.deps, id, { plan: "scale" })],
     ["unpublish", () => t.api("POST", "/posts/hello/unpublish", { key })],
   ];
   for (const [name, change] of changes) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { changePlan } from "../../lib/account/accounts.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 import { type Service, setup, type Tenant } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { countRounds } from "../support/kv_rounds.ts";
@@ -96,15 +96,15 @@ Deno.test("Free has no sitemap and forbids robots; Starter is indexed; Creator h
   assert.match(await page(), /Postlark/);
   assert.equal((await t.view(slug, "/one/llms.txt")).status, 404);
   assert.match((await t.view(slug, "/favicon.ico")).text, /<path/);
-  await changePlan(t.deps, tenant.id, "starter");
+  await changePlan(t.deps, tenant.id, { plan: "starter" });
   assert.equal((await t.view(slug, "/sitemap.xml")).status, 200);
   assert.match((await t.view(slug, "/robots.txt")).text, /Sitemap: http/);
   assert.doesNotMatch(await page(), /noindex/);
   assert.match(await page(), /Postlark/);
-  await changePlan(t.deps, tenant.id, "creator");
+  await changePlan(t.deps, tenant.id, { plan: "creator" });
   assert.equal((await t.view(slug, "/one/llms.txt")).status, 200);
   assert.doesNotMatch(await page(), /Published with/);
-  await changePlan(t.deps, tenant.id, "scale");
+  await changePlan(t.deps, tenant.id, { plan: "scale" });
   for (const path of ["/one", "/", "/rss.xml", "/llms.txt", "/nope"]) {
     assert.doesNotMatch((await t.view(slug, path)).text, /postlark/i, path);
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changePlan } from "../../lib/account/accounts.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 import { setup } from "../_setup.ts";
 import { setupPair } from "../support/pair.ts";
 
@@ -67,7 +67,7 @@ Deno.test("a blog's new name shows on every page at once here, and within a seco
 
 Deno.test("a change of plan shows at once here, and within a second on another instance", async () => {
   using s = await shown("free");
-  await changePlan(s.one.deps, s.id, "creator");
+  await changePlan(s.one.deps, s.id, { plan: "creator" });
   const indexed = /^200 (?![\s\S]*noindex)(?![\s\S]*Published with)/;
   await s.expect({ "/hello": indexed, "/": indexed });
 });

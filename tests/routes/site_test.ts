@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changePlan } from "../../lib/account/accounts.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 import { type Service, setup, type Tenant } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { countRounds } from "../support/kv_rounds.ts";
@@ -264,7 +264,9 @@ Deno.test("Free is not indexed and has a badge, Starter is indexed, Creator has 
   const { id, key, blog } = await published(t);
   const seen: Record<string, string> = {};
   for (const plan of ["free", "starter", "creator", "scale"] as const) {
-    await changePlan(t.deps, id, plan);
+    await changePlan(t.deps, id, { plan });
+    t.advance(31 * 86_400_000);
+    await t.runJob("grace_and_freeze");
     for (const path of ["/hello", "/"]) {
       const { text } = await t.view(blog.slug, path);
       const noindex = text.includes('<meta name="robots" content="noindex">');

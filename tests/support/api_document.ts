@@ -10,7 +10,8 @@ export type Documented = {
   id: string;
   method: string;
   path: string;
-  scope: string;
+  /** null: without a credential */
+  scope: string | null;
   writes: boolean;
   details: Json;
 };
@@ -28,10 +29,15 @@ export const OPERATIONS: Documented[] = Object.entries<Json>(DOCUMENT.paths).fla
     id: details.operationId,
     method: method.toUpperCase(),
     path,
-    scope: details["x-scope"],
+    scope: details["x-scope"] ?? null,
     writes: method !== "get",
     details,
   }))
+);
+
+/** Every operation that needs a credential. */
+export const GUARDED = OPERATIONS.filter((operation): operation is Documented & { scope: string } =>
+  operation.scope !== null
 );
 
 /** What a `$ref` names, or the part itself. */
@@ -136,7 +142,10 @@ export function assertDocumented(operation: Documented, got: Got): void {
   assert.equal(got.headers.get("access-control-allow-origin"), "*", what);
   assert.equal(got.headers.get("access-control-allow-credentials"), null, what);
   if (got.status === 304) return assert.equal(got.text, "");
-  const { schema, examples } = response.content["application/json"];
+  const type = got.headers.get("content-type")?.split(";")[0] ?? "";
+  assert.ok(response.content[type], `${type} is not in the document: ${what}`);
+  if (type !== "application/json") return;
+  const { schema, examples } = response.content[type];
   assertFits(schema, got.body, what);
   if (got.status < 400) return;
   const example = resolve(examples[got.body.reason])?.value;
@@ -163,4 +172,18 @@ export function servedByPattern(path: string, method: string): boolean {
     operation.method === method && operation.path !== path && !path.includes("{") &&
     new RegExp(`^${operation.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path)
   );
+}
+
+/** Throws unless the answer is a documented error with this reason; the answer's body without its id. */
+export function assertRefused(operation: Documented, got: Got, reason: string) {
+  assertDocumented(operation, got);
+  assert.equal(got.body.reason, reason, `${operation.id}: ${got.text}`);
+  return { ...got.body, request_id: null };
+}
+
+/** Throws where what `act` does changes a row of the store. */
+export async function assertChangesNothing(t: Service, act: () => Promise<void>) {
+  const before = await rows(t);
+  await act();
+  assert.deepEqual(await rows(t), before);
 }

@@ -27,6 +27,16 @@ export class Random {
     return items[this.below(items.length)];
   }
 
+  /** The items in an order of its own. */
+  shuffle<T>(items: readonly T[]): T[] {
+    const order = [...items];
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+  }
+
   /** `length` characters that do not compress: base64 of random bytes. */
   text(length: number): string {
     const bytes = new Uint32Array(Math.ceil(length / 5));

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
-import type { Got, Sent, Service, Tenant } from "../_setup.ts";
-import { bodyOf, type Documented, headerNames } from "./api_document.ts";
+import { type Got, type Sent, type Service, setup, type Tenant } from "../_setup.ts";
+import { PADDLE_ENV, paddleDouble } from "./paddle.ts";
+import { bodyOf, type Documented, headerNames, queryParameters } from "./api_document.ts";
 
 /** One of each thing that a path may name, by its place in the path; all of one tenant. */
 export type Things = Record<string, string>;
 /** A tenant with its things. */
 export type World = Tenant & { things: Things };
+
+/** A service on which every operation can succeed. */
+export async function setupAll(options: Parameters<typeof setup>[0] = {}): Promise<Service> {
+  const t = await setup({ ...options, env: { ...PADDLE_ENV, ...options.env } });
+  const paddle = paddleDouble();
+  t.deps.fetch = (input, init) => paddle.take(new Request(input, init));
+  return t;
+}
 
 /** Makes a tenant with one of each thing; `slug` is its post's, and a draft. */
 export async function makeWorld(t: Service, slug = "my-post"): Promise<World> {
@@ -53,6 +62,18 @@ export function pathWith({ path }: Documented, things: Things): string {
   });
 }
 
+/** The path with what its query must have, as the examples show it. */
+function askable(operation: Documented, path: string): string {
+  const [, asked = ""] = path.split("?");
+  const given = new URLSearchParams(asked);
+  return queryParameters(operation)
+    .filter(({ name, required }) => required && !given.has(name))
+    .reduce((at, { name, schema }) => {
+      const text = encodeURIComponent(schema.example);
+      return `${at}${at.includes("?") ? "&" : "?"}${name}=${text}`;
+    }, path);
+}
+
 /** Calls an operation as its example shows it, on the tenant's own things and blog; `sent` comes on top. */
 export async function call(
   t: Service,
@@ -61,7 +82,8 @@ export async function call(
 ): Promise<Got> {
   const onBlog = headerNames(operation).includes("X-Blog-Id");
   const example = bodyOf(operation)?.example;
-  return await t.api(operation.method, pathWith(operation, world.things), {
+  const path = askable(operation, pathWith(operation, world.things));
+  return await t.api(operation.method, path, {
     key: world.token,
     ...sent.raw === undefined && example && { body: example },
     ...sent,

@@ -2,6 +2,7 @@ import { type Key, keyText, type Tx } from "../../kit/kv.ts";
 import { stageRemoval } from "../../kit/blob.ts";
 import type { Uses } from "../../../render/blog/mod.ts";
 import { postCountKey } from "../blogs.ts";
+import { ANALYTICS_NOUNS, postFigures } from "../analytics/_keys.ts";
 import type { Status } from "./schema.ts";
 
 /** How many versions of a post are kept. */
@@ -25,6 +26,10 @@ export type PostRow = {
   /** as given; null: `excerpt` stands in */
   description: string | null;
   excerpt: string;
+  /** the beginning of the text, at most 200 characters */
+  lead: string;
+  /** texts of its h2 and h3, together at most 8,000 characters */
+  headings: string[];
   ogImage: string | null;
   canonical: string | null;
   noindex: boolean;
@@ -33,6 +38,8 @@ export type PostRow = {
   lang: string;
   uses: Uses;
   version: Version;
+  /** number of its document in the search index; null unless it is published in the blog's own space */
+  fts: number | null;
   /** changes with every write: the ETag */
   rev: string;
   /** slugs it had since it was first published, oldest first */
@@ -98,7 +105,7 @@ export function filterName(filter: { status?: string; tag?: string }): string {
 /** Every prefix under which a space keeps rows; deletion removes them in this order, `post` last. */
 export function spacePrefixes(space: string): Key[] {
   const nouns = ["ix", "n", "slug", "page", "pubver", "doc", "docchunk", "og", "ogchunk"];
-  return [...nouns, "revision", "rev", "post"].map((noun) => [noun, space]);
+  return [...nouns, ...ANALYTICS_NOUNS, "revision", "rev", "post"].map((noun) => [noun, space]);
 }
 
 type Projection = { rows: Map<string, { key: Key; value: unknown }>; filters: string[] };
@@ -171,7 +178,11 @@ function stageOldRevision(tx: Tx, row: PostRow, now: number): void {
 }
 
 function stageLeftovers(tx: Tx, row: PostRow, now: number): void {
-  const prefixes = [["rev", row.space, row.id], ["revision", row.space, row.id]];
+  const prefixes = [
+    ["rev", row.space, row.id],
+    ["revision", row.space, row.id],
+    ...postFigures(row.space, row.id),
+  ];
   const rows = row.former.map((slug) => (
     { key: slugKey(row.space, slug), field: "redirect", equals: row.id }
   ));

@@ -15,6 +15,7 @@ import type { Uses } from "../../../render/blog/mod.ts";
 import type { RenderedMarkdown } from "../../../render/markdown/mod.ts";
 import type { Reads, Store, Tx } from "../../kit/kv.ts";
 import {
+  postKey,
   type PostRow,
   revisionKey,
   type RevisionRow,
@@ -28,6 +29,10 @@ export type Content = {
   html: string;
   /** plain text of the beginning, for want of a description */
   excerpt: string;
+  /** its beginning, as search shows it */
+  lead: string;
+  /** texts of h2 and h3, as many as search takes */
+  headings: string[];
   words: number;
   /** BCP 47 */
   lang: string;
@@ -36,6 +41,9 @@ export type Content = {
 };
 
 const EXCERPT = 160;
+const LEAD = 200;
+// Of a post's headings, all that its row keeps: more terms than the index takes.
+const HEADINGS = 8000;
 // Enough to tell a language by; the detector's time grows with its input.
 const LANGUAGE_SAMPLE = 1500;
 // Fewer than these, languages of one script cannot be told apart.
@@ -43,10 +51,29 @@ const LATIN_LETTERS = 40;
 
 /** Renders and packs Markdown; throws 400 where it passes a bound. */
 export async function renderContent(md: string): Promise<Content> {
-  const { html, text, words, uses } = await renderOrRefuse(md);
+  const { html, text, headings, words, uses } = await renderOrRefuse(md);
   const packed = { md: await compress(md), html: await compress(html) };
+  const { firstWords } = await import("../../../render/markdown/mod.ts");
   const [excerpt, lang] = await Promise.all([excerptOf(text), detectLanguage(text)]);
-  return { md, html, excerpt, words, lang, uses, packed };
+  return {
+    md,
+    html,
+    excerpt,
+    lead: firstWords(text, LEAD),
+    headings: searchable(headings),
+    words,
+    lang,
+    uses,
+    packed,
+  };
+}
+
+function searchable(headings: RenderedMarkdown["headings"]): string[] {
+  let length = 0;
+  return headings
+    .filter(({ level }) => level === 2 || level === 3)
+    .map(({ text }) => text)
+    .filter((text) => (length += text.length) <= HEADINGS);
 }
 
 /** Renders Markdown; throws 400 where it passes a bound. */
@@ -96,6 +123,21 @@ export async function readContent(
   if (!md || !html) return null;
   const [mdText, htmlText] = await Promise.all([decompress(md), decompress(html)]);
   return { md: mdText, html: htmlText, packed: { md, html } };
+}
+
+/** A post's Markdown with the row that it belongs to, read again where an edit replaced it meanwhile; null where the post is gone. */
+export async function readMarkdown(
+  store: Store,
+  seen: PostRow,
+): Promise<{ row: PostRow; md: string } | null> {
+  let row: PostRow | null = seen;
+  for (let attempt = 0; row && attempt < 8; attempt++) {
+    const keys = chunkKeys([...versionPrefix(row, row.version), "md"], row.version.md);
+    const packed = joinChunks(await store.getMany<Uint8Array>(keys));
+    if (packed) return { row, md: await decompress(packed) };
+    row = (await store.get<PostRow>(postKey(row.space, row.id))).value;
+  }
+  return null;
 }
 
 /** The content that a replayed answer points to; null where it is gone. */

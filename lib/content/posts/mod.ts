@@ -1,5 +1,6 @@
+export { BulkAnswer, BulkInput, createPosts } from "./bulk.ts";
 export { getPost, listPosts, prefetchPost, prefetchPosts, walkPosts } from "./read.ts";
-export { createPost, deletePost, updatePost } from "./write.ts";
+export { createPost, deletePost, type PostTimes, updatePost } from "./write.ts";
 export {
   expireSandboxPosts,
   publishDue,
@@ -10,3 +11,5 @@ export {
 export { getRevision, listRevisions, restoreRevision } from "./revisions.ts";
 export * from "./schema.ts";
 export { validatePost } from "./validate.ts";
+export { type PostRow, postsPrefix } from "./_record.ts";
+export { readMarkdown } from "./content.ts";

@@ -4,13 +4,14 @@ import { sha256 } from "../../kit/crypto.ts";
 import { iso } from "../../kit/input.ts";
 import type { Key, Tx } from "../../kit/kv.ts";
 import { stagePurge } from "../../events/purge.ts";
-import { type PlanRow, PLANS } from "../../metering/plans.ts";
+import { type PlanRow, PLANS, shownPlan } from "../../metering/plans.ts";
 import { DESIGN_VERSION, postPage, type Site, type Theme } from "../../../render/blog/mod.ts";
 import { type BlogRow, blogUrl } from "../blogs.ts";
 import { readShownTheme } from "../theme.ts";
 import type { PostRow } from "./_record.ts";
 
 const MAX_INLINE = 60_000;
+const NO_PATTERNS = { ofBlog: "", ofTags: {} };
 
 /**
  * The finished page of a published post. `shell` names the versions of blog, plan and design that it was
@@ -41,7 +42,7 @@ export function shellVersion(deps: Deps, { blog, plan }: Shell): string {
 
 /** The blog as its pages show it: only what the plan includes. */
 export async function siteOf(deps: Deps, { blog, plan }: Shell): Promise<Site> {
-  const { features } = PLANS[plan.plan];
+  const { features } = PLANS[shownPlan(plan)];
   return {
     name: blog.name,
     description: blog.description,
@@ -50,8 +51,9 @@ export async function siteOf(deps: Deps, { blog, plan }: Shell): Promise<Site> {
     noindex: !features.includes("indexing"),
     badge: !features.includes("no_badge"),
     brand: !features.includes("white_label"),
-    theme: await readShownTheme(deps, blog, plan.plan) as Theme,
+    theme: await readShownTheme(deps, blog, shownPlan(plan)) as Theme,
     postLlms: features.includes("post_llms_txt"),
+    titlePatterns: features.includes("title_patterns") ? blog.titlePatterns : NO_PATTERNS,
   };
 }
 

@@ -11,10 +11,11 @@ import { newId } from "../../kit/ids.ts";
 import { transact as runTransaction, type Tx } from "../../kit/kv.ts";
 import { planKey, type PlanRow } from "../../metering/plans.ts";
 import { blogKey, type BlogRow } from "../blogs.ts";
+import { relieveSearch } from "../search/upkeep.ts";
+import { stageChange } from "./change.ts";
 import { readContent } from "./content.ts";
-import { stagePage } from "./page.ts";
 import { present } from "./_present.ts";
-import { type DueRow, postKey, type PostRow, stagePost } from "./_record.ts";
+import { type DueRow, postKey, type PostRow } from "./_record.ts";
 import type { Post, ScheduleInput } from "./schema.ts";
 import { ownPost, requireScheduling, stagePostGone } from "./write.ts";
 
@@ -57,6 +58,7 @@ type Move = (
 async function moveStatus(ctx: Ctx, slug: string, move: Move): Promise<Post> {
   requireScope(ctx, "posts:write");
   const blogId = requireBlog(ctx);
+  await relieveSearch(ctx.deps);
   return await transact(ctx, async (tx) => {
     const { blog, plan, row } = await ownPost(tx, ctx, { blogId, slug });
     requireMatch(ctx, row.rev);
@@ -65,9 +67,9 @@ async function moveStatus(ctx: Ctx, slug: string, move: Move): Promise<Post> {
     const moved = await move(tx, row, blog);
     if (!moved) return present(ctx, blog, { row, content });
     const after = { ...moved, rev: newId(ctx.now), updatedAt: ctx.now };
-    stagePost(tx, { before: row, after, now: ctx.now });
     const shell = { blog, plan };
-    await stagePage(tx, ctx.deps, { shell, before: row, after, html: content.html });
+    const { html } = content;
+    await stageChange(tx, ctx.deps, { shell, before: row, after, html, now: ctx.now });
     return present(ctx, blog, { row: after, content });
   });
 }
@@ -85,6 +87,7 @@ export async function publishDue(
   const report = { published: 0, failed: 0, next: null as number | null };
   for await (const { key, value } of due) {
     const [, , space, id] = key as [string, number, string, string];
+    await relieveSearch(deps);
     try {
       if (await publishOne(deps, { blog: value.blog, space, id, now })) report.published++;
     } catch (error) {
@@ -106,15 +109,17 @@ async function publishOne(
       tx.get<BlogRow>(blogKey(post.blog)),
       tx.get<PostRow>(postKey(post.space, post.id)),
     ]);
-    // A blog that is being deleted publishes nothing; its deletion takes this row too.
-    if (!blog || row?.status !== "scheduled" || row.scheduledAt! > post.now) return false;
+    // A blog that is being deleted publishes nothing; its deletion takes this row too. A frozen one waits.
+    if (
+      !blog || blog.frozenAt !== null || row?.status !== "scheduled" || row.scheduledAt! > post.now
+    ) return false;
     const plan = await tx.peek<PlanRow>(planKey(blog.owner));
     const content = await readContent(tx.reads, row, row.version);
     if (!content) throw new AppError("contention", { retryAfter: 1 });
     const after = { ...published(row, post.now), rev: newId(post.now), updatedAt: post.now };
-    stagePost(tx, { before: row, after, now: post.now });
     const shell = { blog, plan: plan! };
-    await stagePage(tx, deps, { shell, before: row, after, html: content.html });
+    const { html } = content;
+    await stageChange(tx, deps, { shell, before: row, after, html, now: post.now });
     return true;
   });
 }

@@ -3,12 +3,13 @@ import { AppError } from "../../kit/errors.ts";
 import { newId, randomHex } from "../../kit/ids.ts";
 import type { Tx } from "../../kit/kv.ts";
 import { planKey, type PlanRow, requireFeature } from "../../metering/plans.ts";
-import { stageGivenBack, stageTaken } from "../../metering/quotas.ts";
+import { stageGivenBack, stagePostTaken } from "../../metering/quotas.ts";
 import { blogKey, type BlogRow, ownBlog } from "../blogs.ts";
+import { relieveSearch } from "../search/upkeep.ts";
+import { stageChange } from "./change.ts";
 import { type Content, readContent, renderContent, stageVersion } from "./content.ts";
-import { stagePage } from "./page.ts";
 import { present } from "./_present.ts";
-import { formerSlugs, postKey, type PostRow, slugKey, type SlugRow, stagePost } from "./_record.ts";
+import { formerSlugs, postKey, type PostRow, slugKey, type SlugRow } from "./_record.ts";
 import type { Post, PostInput, PostUpdate } from "./schema.ts";
 import { freeSlug, slugify } from "./slug.ts";
 
@@ -19,10 +20,20 @@ export function spaceOf(ctx: Ctx, blog: BlogRow): string {
   return ctx.actor.mode === "test" ? blog.sandbox : blog.id;
 }
 
+/** When a post that is taken over from elsewhere was made, milliseconds; now where it is not said. */
+export type PostTimes = Partial<Pick<PostRow, "createdAt" | "updatedAt">> & {
+  publishedAt?: number;
+};
+
 /** Creates a post: a draft, published, or scheduled; takes one place of the plan's. */
-export async function createPost(ctx: Ctx, input: PostInput): Promise<Post> {
+export async function createPost(
+  ctx: Ctx,
+  input: PostInput,
+  times: PostTimes = {},
+): Promise<Post> {
   requireScope(ctx, "posts:write");
   const blogId = requireBlog(ctx);
+  if (input.status === "published") await relieveSearch(ctx.deps);
   const content = await renderContent(input.content);
   const id = newId(ctx.now);
   const seen = (await ctx.reads.get<BlogRow>(blogKey(blogId))).value;
@@ -34,7 +45,7 @@ export async function createPost(ctx: Ctx, input: PostInput): Promise<Post> {
       ownBlog(tx, ctx, blogId),
       tx.get<PlanRow>(planKey(ctx.actor.user)),
       wanted && tx.get<SlugRow>(wanted),
-      ctx.actor.mode === "live" && stageTaken(tx, ctx, { user: ctx.actor.user, what: "posts" }),
+      ctx.actor.mode === "live" && stagePostTaken(tx, ctx, { user: ctx.actor.user, post: id }),
     ]);
     if (input.scheduled_at !== undefined) {
       await requireScheduling(tx, ctx, { blog, at: input.scheduled_at });
@@ -55,26 +66,29 @@ export async function createPost(ctx: Ctx, input: PostInput): Promise<Post> {
       tags: uniqueTags(input.tags ?? []),
       ...metaFields(input.meta),
       excerpt: content.excerpt,
+      lead: content.lead,
+      headings: content.headings,
       words: content.words,
       lang: content.lang,
       uses: content.uses,
       version: staged.version,
+      fts: null,
       rev: newId(ctx.now),
       former: [],
-      createdAt: ctx.now,
-      updatedAt: ctx.now,
-      publishedAt: published ? ctx.now : null,
+      createdAt: times.createdAt ?? ctx.now,
+      updatedAt: times.updatedAt ?? times.createdAt ?? ctx.now,
+      publishedAt: times.publishedAt ?? (published ? ctx.now : null),
       scheduledAt: scheduled,
       preview: sandboxed ? randomHex(16) : null,
       expiresAt: sandboxed ? ctx.now + SANDBOX_LIFE : null,
     };
-    stagePost(tx, { before: null, after: row, now: ctx.now });
     staged.write(tx, row);
-    await stagePage(tx, ctx.deps, {
+    await stageChange(tx, ctx.deps, {
       shell: { blog, plan: plan! },
       before: null,
       after: row,
       html: content.html,
+      now: ctx.now,
     });
     if (scheduled !== null) {
       tx.afterCommit.push(() => ctx.deps.alarm(scheduled, "publish_scheduled"));
@@ -111,6 +125,7 @@ export async function rewritePost(
   change: (tx: Tx, row: PostRow) => Promise<Rewrite>,
 ): Promise<Post> {
   const blogId = requireBlog(ctx);
+  await relieveSearch(ctx.deps);
   const contents = new Map<string, ReturnType<typeof readContent>>();
   const versions = new Map<string, ReturnType<typeof stageVersion>>();
   return await transact(ctx, async (tx) => {
@@ -129,7 +144,7 @@ export async function rewritePost(
       return present(ctx, blog, { row, content: before });
     }
     const n = row.version.n + 1;
-    const { excerpt, words, lang, uses } = content ?? row;
+    const { excerpt, lead, headings, words, lang, uses } = content ?? row;
     const next = content ?? before;
     const staged = await once(
       versions,
@@ -139,6 +154,8 @@ export async function rewritePost(
     const after: PostRow = {
       ...changed,
       excerpt,
+      lead,
+      headings,
       words,
       lang,
       uses,
@@ -147,9 +164,9 @@ export async function rewritePost(
       former: await formerSlugs(tx, row, changed.slug),
       updatedAt: ctx.now,
     };
-    stagePost(tx, { before: row, after, now: ctx.now });
     staged.write(tx, after);
-    await stagePage(tx, ctx.deps, { shell: { blog, plan }, before: row, after, html: next.html });
+    const shell = { blog, plan };
+    await stageChange(tx, ctx.deps, { shell, before: row, after, html: next.html, now: ctx.now });
     return present(ctx, blog, { row: after, content: next });
   });
 }
@@ -158,8 +175,9 @@ export async function rewritePost(
 export async function deletePost(ctx: Ctx, slug: string): Promise<{ deleted: true }> {
   requireScope(ctx, "posts:write");
   const blogId = requireBlog(ctx);
+  await relieveSearch(ctx.deps);
   return await transact(ctx, async (tx) => {
-    const { blog, plan, row } = await ownPost(tx, ctx, { blogId, slug });
+    const { blog, plan, row } = await ownPost(tx, ctx, { blogId, slug, frozen: true });
     requireMatch(ctx, row.rev);
     await stagePostGone(tx, ctx, { blog, plan, row });
     return { deleted: true as const };
@@ -173,8 +191,8 @@ export async function stagePostGone(
   post: { blog: BlogRow; plan: PlanRow; row: PostRow },
 ): Promise<void> {
   const { blog, plan, row } = post;
-  stagePost(tx, { before: row, after: null, now: ctx.now });
-  await stagePage(tx, ctx.deps, { shell: { blog, plan }, before: row, after: null, html: "" });
+  const shell = { blog, plan };
+  await stageChange(tx, ctx.deps, { shell, before: row, after: null, html: "", now: ctx.now });
   if (row.space === blog.id) stageGivenBack(tx, { user: blog.owner, what: "posts" });
 }
 
@@ -182,10 +200,10 @@ export async function stagePostGone(
 export async function ownPost(
   tx: Tx,
   ctx: Ctx,
-  at: { blogId: string; slug: string },
+  at: { blogId: string; slug: string; frozen?: boolean },
 ): Promise<{ blog: BlogRow; plan: PlanRow; row: PostRow }> {
   const [blog, plan] = await Promise.all([
-    ownBlog(tx, ctx, at.blogId),
+    ownBlog(tx, ctx, at.blogId, at),
     tx.peek<PlanRow>(planKey(ctx.actor.user)),
   ]);
   const space = spaceOf(ctx, blog);

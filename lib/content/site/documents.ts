@@ -4,7 +4,7 @@ import { iso } from "../../kit/input.ts";
 import type { Entry, Key } from "../../kit/kv.ts";
 import { newId } from "../../kit/ids.ts";
 import { counted } from "../../kit/page.ts";
-import { PLANS } from "../../metering/plans.ts";
+import { PLANS, shownPlan } from "../../metering/plans.ts";
 import { atomFeed, jsonFeed, rssFeed } from "../../../render/feeds.ts";
 import { llmsFullTxt, llmsTxt, postLlmsTxt } from "../../../render/llms.ts";
 import { robotsTxt, sitemap, sitemapIndex } from "../../../render/sitemap.ts";
@@ -70,7 +70,7 @@ export async function viewDocument(deps: Deps, subdomain: string, name: string):
   if (!found) return { kind: "no_blog" };
   const { shell, until, rows: [version, count, stored] } = found;
   const keep = { group: shell.blog.id, until };
-  const indexed = PLANS[shell.plan.plan].features.includes("indexing");
+  const indexed = PLANS[shownPlan(shell.plan)].features.includes("indexing");
   if (name === "robots.txt") {
     const text = robotsTxt(await siteOf(deps, shell));
     return await show(text, { status: 200, type: "text/plain; charset=utf-8", csp: null, keep });
@@ -105,7 +105,7 @@ export async function viewPostLlms(deps: Deps, subdomain: string, slug: string):
   return await viewText(deps, subdomain, {
     slug,
     type: "text/plain; charset=utf-8",
-    allowed: (shell) => PLANS[shell.plan.plan].features.includes("post_llms_txt"),
+    allowed: (shell) => PLANS[shownPlan(shell.plan)].features.includes("post_llms_txt"),
     make: async (shell, row, md) =>
       postLlmsTxt(await siteOf(deps, shell), {
         ...summaryOf(deps, shell, row),
@@ -236,9 +236,11 @@ function buildSitemapPart(number: number): Build {
     const rows = await readPublished(deps, shell.blog.id, { page, total });
     const url = blogUrl(deps, shell.blog.slug);
     const listed = rows.filter((row) => !row.noindex && row.canonical === null);
-    const home = number === 1 ? [{ url: `${url}/`, lastmod: iso(shell.blog.updatedAt) }] : [];
+    // A sitemap has to name something, also where all posts of a part ask to be left out.
+    const isHomeListed = number === 1 || listed.length === 0;
+    const home = { url: `${url}/`, lastmod: iso(shell.blog.updatedAt) };
     return sitemap([
-      ...home,
+      ...isHomeListed ? [home] : [],
       ...listed.map((row) => ({ url: `${url}/${row.slug}`, lastmod: iso(row.updatedAt) })),
     ]);
   };

@@ -9,4 +9,5 @@ export {
   viewPreview,
   viewTag,
 } from "./pages.ts";
+export { viewSearch } from "./search.ts";
 export type { Keep, Shown, View } from "./shell.ts";

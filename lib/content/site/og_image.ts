@@ -2,7 +2,8 @@ import type { Deps } from "../../ctx.ts";
 import { chunkKeys, joinChunks, toBlob } from "../../kit/blob.ts";
 import { sha256 } from "../../kit/crypto.ts";
 import type { Key } from "../../kit/kv.ts";
-import { PLANS } from "../../metering/plans.ts";
+import { DESIGN_VERSION, drawOgImage } from "../../../render/og_image/mod.ts";
+import { PLANS, shownPlan } from "../../metering/plans.ts";
 import { postKey, type PostRow, slugKey, type SlugRow } from "../posts/_record.ts";
 import { etagOf, readShell, storeMade } from "./shell.ts";
 
@@ -37,9 +38,8 @@ export async function viewOgImage(
     title: [...row.title].slice(0, MAX_TITLE).join(""),
     tags: row.tags.slice(0, MAX_TAGS),
     blog: blog.name,
-    brand: !PLANS[plan.plan].features.includes("white_label"),
+    brand: !PLANS[shownPlan(plan)].features.includes("white_label"),
   };
-  const { DESIGN_VERSION, drawOgImage } = await import("../../../render/og_image/mod.ts");
   const hash = sha256(JSON.stringify([DESIGN_VERSION, shown]));
   const kept = await readPicture(deps, blog.id, hash);
   if (kept) return kept;

@@ -49,6 +49,7 @@ export async function viewPost(deps: Deps, subdomain: string, slug: string): Pro
       etag,
       csp,
       keep: { group: shell.blog.id, until },
+      post: { blog: shell.blog.id, id: entry.value.post },
     };
   }
   const keep = { group: shell.blog.id, until };
@@ -224,5 +225,6 @@ async function rebuild(
   // A page that changed in between was rebuilt by the write that changed it.
   if (page.row.shell !== entry.value!.shell) await deps.store.compareAndSet(entry, page.row);
   const { etag, csp } = page.row;
-  return { kind: "page", status: 200, type: HTML, gz: page.gz, etag, csp, keep };
+  const post = { blog: id, id: row.id };
+  return { kind: "page", status: 200, type: HTML, gz: page.gz, etag, csp, keep, post };
 }

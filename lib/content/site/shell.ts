@@ -25,6 +25,8 @@ export type Shown = {
   /** a secret address, not for search engines */
   hidden?: boolean;
   keep: Keep | null;
+  /** the published post whose page it is: its views are counted */
+  post?: { blog: string; id: string };
 };
 /** For how long, and until which write, an instance may repeat a view. */
 export type Keep = { group: string; until: number };
@@ -59,6 +61,7 @@ export async function readShell(
     if ((host.value as SubdomainRow | null)?.blog === guess.blog) {
       if (!blog.value || !plan.value) return null;
       const shell = { blog: blog.value as BlogRow, plan: plan.value as PlanRow };
+      if (shell.plan.suspendedAt !== null) return null;
       const seen: Seen = { shell, version: shellVersion(deps, shell), until };
       const options = { group: shell.blog.id, begun, until: until - FRESH + REUSED, size: 1000 };
       deps.pages.put(`shell:${subdomain}`, seen, options);

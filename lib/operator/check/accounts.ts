@@ -1,8 +1,9 @@
-import type { Key } from "../../kit/kv.ts";
+import { type Key, keyText } from "../../kit/kv.ts";
 import { counted } from "../../kit/page.ts";
 import { planKey, type PlanRow } from "../../metering/plans.ts";
 import { countKey } from "../../metering/quotas.ts";
-import { emailKey, type UserRow } from "../../account/accounts.ts";
+import { emailKey, identitiesPrefix, type UserRow } from "../../account/accounts.ts";
+import type { LeavingRow } from "../../account/delete_account.ts";
 import type { SessionRow } from "../../account/sessions.ts";
 import type { Row, Walk } from "./walk.ts";
 
@@ -19,14 +20,35 @@ export async function checkAccounts(walk: Walk): Promise<Set<string>> {
   }
   await checkEmails(walk, emails);
   await checkPlans(walk, users);
+  await checkIdentities(walk, users);
+  await checkSessions(walk, users);
+  return users;
+}
+
+async function checkIdentities(walk: Walk, users: Set<string>): Promise<void> {
+  const wanted = new Map<string, Key>();
   for await (const { key, value } of walk.rows<string>("identity")) {
     requireUser(walk, users, { key, user: value });
+    if (!users.has(value)) continue;
+    const [, issuer, subject] = key as string[];
+    const back = [...identitiesPrefix(value), issuer, subject];
+    wanted.set(keyText(back), back);
   }
+  for await (const { key } of walk.rows("uidentity")) {
+    if (!wanted.delete(keyText(key))) walk.report(key, "the account has no such identity");
+  }
+  for (const key of wanted.values()) walk.report(key, "is missing: the identity exists");
+}
+
+// The store forgets the two rows of a session each in its own time.
+async function checkSessions(walk: Walk, users: Set<string>): Promise<void> {
   for await (const { key, value } of walk.rows<SessionRow>("session")) {
     if (value.id !== key[1]) walk.report(key, `it names another session, ${value.id}`);
     requireUser(walk, users, { key, user: value.user });
   }
-  return users;
+  for await (const { key } of walk.rows("usession")) {
+    requireUser(walk, users, { key, user: key[1] as string });
+  }
 }
 
 async function checkEmails(walk: Walk, wanted: Map<string, string>): Promise<void> {
@@ -42,6 +64,10 @@ async function checkEmails(walk: Walk, wanted: Map<string, string>): Promise<voi
 
 async function checkPlans(walk: Walk, users: Set<string>): Promise<void> {
   const without = new Set(users);
+  for await (const { key, value } of walk.rows<LeavingRow>("leaving")) {
+    if (value.user !== key[1]) walk.report(key, `it names another account, ${value.user}`);
+    without.delete(value.user);
+  }
   for await (const { key } of walk.rows<PlanRow>("plan")) {
     requireUser(walk, users, { key, user: key[1] as string });
     without.delete(key[1] as string);

@@ -2,11 +2,16 @@ import { z } from "@hono/zod-openapi";
 import { PLAN_NAMES } from "../../kit/config.ts";
 import { isUuid } from "../../kit/ids.ts";
 import type { Key } from "../../kit/kv.ts";
+import { type LedgerRow, MOVEMENTS } from "../../metering/ledger.ts";
+import type { NoticeRow } from "../../metering/notices.ts";
+import type { GrantRow } from "../../metering/packs.ts";
 import type { PlanRow } from "../../metering/plans.ts";
+import type { QuotaRow } from "../../metering/quotas.ts";
 import type { BlogRow, SubdomainRow } from "../../content/blogs.ts";
 import type { PageRow } from "../../content/posts/page.ts";
 import type { DocumentRow } from "../../content/site/documents.ts";
 import type { PictureRow } from "../../content/site/og_image.ts";
+import type { DayRow, FlushRow } from "../../content/analytics/_keys.ts";
 import { isPostSlug, STATUSES } from "../../content/posts/mod.ts";
 import type {
   DueRow,
@@ -15,10 +20,17 @@ import type {
   RevisionRow,
   SlugRow,
 } from "../../content/posts/_record.ts";
+import type { IndexedPost, Posting } from "../../content/search/document.ts";
+import type { LeaseRow } from "../../content/search/lease.ts";
+import type { RebuildRow } from "../../content/search/rebuild.ts";
 import type { UserRow } from "../../account/accounts.ts";
 import { type HolderRow, isScope, type KeyRow } from "../../account/api_keys.ts";
+import type { BillingRow } from "../../account/billing/events.ts";
+import type { LeavingRow } from "../../account/delete_account.ts";
 import type { DeletionRow } from "../../account/deletion.ts";
 import type { SessionRow } from "../../account/sessions.ts";
+import type { FlowRow } from "../../account/sign_in/flows.ts";
+import type { LoginLinkRow } from "../../account/sign_in/login_link.ts";
 
 type Part = "string" | "number";
 // The rows of one noun: the types of the parts after it, and the form of the value.
@@ -57,6 +69,9 @@ const post = meta.extend({
   blog: id,
   status: z.enum(STATUSES),
   version,
+  lead: z.string(),
+  headings: z.array(z.string().min(1)),
+  fts: count.nullable(),
   lang: z.string().min(2),
   uses: z.object({ math: flag, mermaid: flag, code: flag, youtube: flag }),
   rev: id,
@@ -103,26 +118,118 @@ const blog = z.object({
   sandbox: id,
   rev: id,
   theme: z.object({ id, chunks: count.min(1) }).nullable(),
+  titlePatterns: z.object({ ofBlog: z.string(), ofTags: z.record(z.string(), z.string()) }),
+  frozenAt: time.nullable(),
+  keptAt: time.nullable(),
   createdAt: time,
   updatedAt: time,
 }) satisfies z.ZodType<BlogRow>;
+const terms = { terms: z.string().min(1), masks: bytes };
+const hasMasks = ({ terms, masks }: Posting) => terms.split(" ").length === masks.length;
+const maskFault = { error: "has not one mask for each term" };
+const posting = z.object(terms).refine(hasMasks, maskFault) satisfies z.ZodType<Posting>;
+const indexed = z.object({
+  ...terms,
+  post: id,
+  blog: id,
+  owner: id,
+  slug,
+  title: z.string().min(1),
+  excerpt: z.string(),
+  description: z.string(),
+  tags: z.array(z.string()),
+  lang: z.string().min(2),
+  createdAt: time,
+  publishedAt: time,
+}).refine(hasMasks, maskFault) satisfies z.ZodType<IndexedPost>;
+const lease = z.object({ until: time }) satisfies z.ZodType<LeaseRow>;
+const rebuild = z.object({
+  run: id,
+  phase: z.enum(["log", "posts", "documents", "lists"]),
+  after: z.array(keyPart).nullable(),
+  at: time,
+  log: count,
+  posts: count,
+  documents: count,
+  postings: count,
+}) satisfies z.ZodType<RebuildRow>;
 const subdomain = z.union([
   z.object({ blog: id, owner: id, until: z.null() }),
-  z.object({ blog: z.null(), owner: id, until: time }),
+  z.object({ blog: z.null(), owner: id.nullable(), until: time }),
 ]) satisfies z.ZodType<SubdomainRow>;
 const user = z.object({
   id,
   email: z.string(),
+  verified: flag,
   name: z.string(),
   createdAt: time,
 }) satisfies z.ZodType<UserRow>;
-const plan = z.object({ plan: z.enum(PLAN_NAMES), rev: id }) satisfies z.ZodType<PlanRow>;
+const planName = z.enum(PLAN_NAMES);
+const period = z.object({ start: time, end: time });
+const plan = z.object({
+  plan: planName,
+  rev: id,
+  former: planName.nullable(),
+  graceUntil: time.nullable(),
+  suspendedAt: time.nullable(),
+  period: period.nullable(),
+}) satisfies z.ZodType<PlanRow>;
+const quota = z.object({
+  period: time,
+  used: count,
+  packs: z.array(z.object({ id, size: count.min(1), left: z.int(), purchasedAt: time })),
+}) satisfies z.ZodType<QuotaRow>;
+const movement = z.object({
+  id,
+  kind: z.enum(MOVEMENTS),
+  pack: id.nullable(),
+  amount: z.int(),
+  balance: z.int(),
+  post: id.nullable(),
+  ref: z.string().nullable(),
+  period: time.nullable(),
+  at: time,
+}) satisfies z.ZodType<LedgerRow>;
+const grant = z.union([
+  z.object({ user: id, pack: id, size: count.min(1), refundedAt: time.nullable() }),
+  z.object({ pack: z.null(), refundedAt: time }),
+]) satisfies z.ZodType<GrantRow>;
+const billing = z.object({
+  customers: z.array(z.string()),
+  subscriptions: z.record(
+    z.string(),
+    z.object({
+      at: z.string(),
+      status: z.string(),
+      plan: planName.nullable(),
+      period: period.nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<BillingRow>;
+const notice = z.object({
+  id,
+  kind: z.literal("pack.low"),
+  left: z.int(),
+  at: time,
+}) satisfies z.ZodType<NoticeRow>;
 const session = z.object({
   id,
   user: id,
+  hash,
+  agent: z.string(),
   createdAt: time,
+  seenAt: time,
   expiresAt: time,
 }) satisfies z.ZodType<SessionRow>;
+const flow = z.object({
+  provider: z.string().min(1),
+  browser: hash,
+  verifier: z.string().min(43),
+  nonce: z.string().min(43),
+  returnTo: z.string().startsWith("/"),
+  expiresAt: time,
+}) satisfies z.ZodType<FlowRow>;
+const loginLink = z.object({ hash, expiresAt: time }) satisfies z.ZodType<LoginLinkRow>;
 const credential = z.object({
   id,
   user: id,
@@ -137,17 +244,28 @@ const credential = z.object({
   revokedAt: time.nullable(),
 }) satisfies z.ZodType<KeyRow>;
 const holder = z.object({ hash }) satisfies z.ZodType<HolderRow>;
+const leaving = z.object({ user: id, acceptedAt: time }) satisfies z.ZodType<LeavingRow>;
 const deletion = z.object({
   blog: id,
   sandbox: id,
   acceptedAt: time,
 }) satisfies z.ZodType<DeletionRow>;
+const names = z.record(z.string(), count);
+const viewDay = z.object({
+  views: count,
+  visitors: count,
+  posts: bytes.refine(({ length }) => length % 20 === 0, { error: "is cut off" }).nullable(),
+  referrer: names,
+  country: names,
+  browser: names,
+}) satisfies z.ZodType<DayRow>;
+const flushed = z.object({ part: id }) satisfies z.ZodType<FlushRow>;
 const guard = z.object({ key, field: z.string(), equals: keyPart });
 const removal = z.object({
   // Anything wider would take what is in use.
   prefixes: z.array(
     z.union([
-      z.tuple([z.enum(["rev", "revision", "theme", "docchunk"]), id, id]),
+      z.tuple([z.enum(["rev", "revision", "theme", "docchunk", "viewday", "views"]), id, id]),
       z.tuple([z.enum(["rev", "revision"]), id, id, count]),
       z.tuple([z.literal("rev"), id, id, count, id]),
     ], { error: "is not a prefix of versions, themes or documents" }),
@@ -173,9 +291,23 @@ export const FAMILIES = {
   user: { parts: ["string"], value: user },
   email: { parts: ["string"], value: id },
   identity: { parts: ["string", "string"], value: id },
+  uidentity: { parts: ["string", "string", "string"], value: one },
+  usession: { parts: ["string", "string"], value: one },
+  leaving: { parts: ["string"], value: leaving },
   plan: { parts: ["string"], value: plan },
   session: { parts: ["string"], value: session },
+  flow: { parts: ["string"], value: flow },
+  loginlink: { parts: ["string"], value: loginLink },
   count: { parts: ["string", "string"], value: counter },
+  settle: { parts: ["string"], value: time },
+  created: { parts: ["string", "number"], value: counter },
+  quota: { parts: ["string"], value: quota },
+  ledger: { parts: ["string", "string"], value: movement },
+  grant: { parts: ["string"], value: grant },
+  billing: { parts: ["string"], value: billing },
+  customer: { parts: ["string"], value: id },
+  billed: { parts: ["string"], value: time },
+  notice: { parts: ["string", "string"], value: notice },
   blog: { parts: ["string"], value: blog },
   bslug: { parts: ["string"], value: subdomain },
   ublog: { parts: ["string", "string"], value: one },
@@ -200,6 +332,20 @@ export const FAMILIES = {
   sched: { parts: ["number", "string", "string"], value: due },
   expiry: { parts: ["number", "string", "string"], value: due },
   preview: { parts: ["string"], value: preview },
+  fts: { parts: ["string", "number"], value: bytes },
+  ftsdoc: { parts: ["number"], value: indexed },
+  ftshide: { parts: ["string"], value: one },
+  ftslease: { parts: [], value: lease },
+  ftslog: { parts: ["number", "number"], value: z.union([one, posting]) },
+  ftsrebuild: { parts: [], value: rebuild },
+  viewopen: { parts: ["string"], value: time },
+  salt: { parts: ["string"], value: hash },
+  visitors: { parts: ["string", "string", "string", "number"], value: bytes },
+  hit: { parts: ["string", "string", "string", "string", "string"], value: counter },
+  hitpost: { parts: ["string", "string", "string"], value: counter },
+  flush: { parts: ["string"], value: flushed },
+  viewday: { parts: ["string", "string", "string"], value: viewDay },
+  views: { parts: ["string", "string"], value: counter },
   gc: { parts: ["number", "string"], value: removal },
   deletion: { parts: ["string"], value: deletion },
   idem: { parts: ["string"], value: idempotency },
@@ -220,6 +366,7 @@ export const LARGE: readonly FamilyName[] = [
   "doc",
   "docchunk",
   "ogchunk",
+  "viewday",
 ];
 
 /** What is wrong with the form of a row, or null. */

@@ -1,12 +1,15 @@
 import type { Deps } from "../../ctx.ts";
 import { type Key, under } from "../../kit/kv.ts";
 import { checkAccounts, checkCounts, requireUser } from "./accounts.ts";
+import { checkAnalytics } from "./analytics.ts";
 import { checkBlogs, checkThemes } from "./blogs.ts";
 import { checkCredentials } from "./credentials.ts";
 import { FAMILIES } from "./families.ts";
 import { checkKept } from "./kept.ts";
 import { checkPosts } from "./posts.ts";
+import { checkQuotas } from "./quotas.ts";
 import { Removals } from "./removals.ts";
+import { checkSearch } from "./search.ts";
 import { type Difference, Walk } from "./walk.ts";
 
 const LISTED = 1000;
@@ -23,8 +26,8 @@ type CheckReport = {
 
 /**
  * Walks the whole store and lists what is not as the records say. A second walk, `pause` milliseconds
- * later, weeds out what writers beside it made look wrong. Holds an entry for each account, blog and
- * credential, and the posts of one blog at a time.
+ * later, weeds out what writers beside it made look wrong. Holds an entry for each account, blog,
+ * credential and searched document, and the posts of one blog at a time.
  */
 export async function checkStore(deps: Deps, pause = PAUSE): Promise<CheckReport> {
   let walk = await walkStore(deps);
@@ -48,9 +51,12 @@ async function walkStore(deps: Deps): Promise<Walk> {
   await checkThemes(walk, blogs, removals);
   await checkKept(walk, blogs, removals);
   const posts = await checkPosts(walk, blogs, removals);
+  await checkSearch(walk, blogs);
+  await checkAnalytics(walk, blogs, removals);
   const owned = new Map<string, number>();
   for (const { owner } of blogs.live.values()) owned.set(owner, (owned.get(owner) ?? 0) + 1);
   await checkCounts(walk, users, { posts, blogs: owned });
+  await checkQuotas(walk, users);
   await checkAlone(walk, users);
   await reportStrangers(walk);
   return walk;
@@ -58,11 +64,13 @@ async function walkStore(deps: Deps): Promise<Walk> {
 
 /** What nothing else follows from: their form is all there is to compare. */
 async function checkAlone(walk: Walk, users: Set<string>): Promise<void> {
-  for (const name of ["idem", "rlip", "dev"] as const) {
+  for (const name of ["idem", "rlip", "dev", "billed", "customer", "flow"] as const) {
     for await (const _ of walk.rows(name)) continue;
   }
-  for await (const { key } of walk.rows("rl")) {
-    requireUser(walk, users, { key, user: key[1] as string });
+  for (const name of ["rl", "created", "notice", "settle", "billing", "loginlink"] as const) {
+    for await (const { key } of walk.rows(name)) {
+      requireUser(walk, users, { key, user: key[1] as string });
+    }
   }
   for await (const { key } of walk.rows("restore")) {
     walk.report(key, "a restore was cut short: run it again, with the same file");

@@ -21,8 +21,8 @@ a:hover{text-decoration-thickness:.12em}
 .site-about{margin:0;color:var(--soft);text-wrap:pretty}
 .site-header a{color:inherit;text-decoration:none}
 .site-header a:hover,.site-header [aria-current]{text-decoration:underline}
-.site-tools{display:flex;align-items:center;gap:1.25rem;font-family:var(--font-ui),var(--cjk);font-size:.9375rem}
-.site-tools nav{display:flex;gap:1.25rem}
+.site-tools{display:flex;align-items:center;gap:clamp(.7rem,3vw,1.25rem);font-family:var(--font-ui),var(--cjk);font-size:.9375rem}
+.site-tools nav{display:flex;gap:clamp(.7rem,3vw,1.25rem)}
 .site-tools nav a{padding-block:.4rem}
 .toggle{display:none;place-items:center;width:2.5rem;height:2.5rem;margin-inline-end:-.7rem;padding:0;border:0;border-radius:50%;background:none;color:inherit;font:inherit;cursor:pointer}
 [data-theme] .toggle{display:grid}
@@ -107,6 +107,19 @@ export const LISTS = `
 .month-name{margin:1.5rem 0 .5rem;font-size:1em;color:var(--soft)}
 .month li{display:flex;gap:1.25rem;align-items:baseline;padding-block:.3rem}
 .month time{flex:none;min-width:4.5rem;color:var(--soft);font-family:var(--font-ui),var(--cjk);font-size:.875rem;font-variant-numeric:tabular-nums}
+`;
+
+/** The form that searches. */
+export const SEARCH = `
+.list-header label{cursor:inherit}
+.search{display:flex;gap:.5rem;margin-block-start:1.25rem;font-family:var(--font-ui),var(--cjk)}
+.search>*{padding:.6rem .85rem;border:1px solid var(--soft);border-radius:var(--radius);background:var(--pane);color:inherit;font:inherit;font-size:1em;line-height:1.4}
+.search input{flex:1;min-width:0}
+.search input[aria-invalid]{border-color:var(--accent)}
+.search button{border-color:var(--fg);background:var(--fg);color:var(--bg);font-weight:600;cursor:pointer}
+.search button:hover{border-color:var(--accent);background:var(--accent)}
+#Note{overflow-wrap:anywhere}
+#Note b{color:var(--fg)}
 `;
 
 /** The pages that say that there is nothing to read. */

@@ -1,10 +1,10 @@
 import type { Theme } from "../types.ts";
-import { BASE, LISTS, NOTICE, TEXT } from "./base.ts";
+import { BASE, LISTS, NOTICE, SEARCH, TEXT } from "./base.ts";
 import { PARTS } from "./parts.ts";
 import { THEMES } from "./themes.ts";
 import { writingStyle } from "./writing.ts";
 
-const KINDS = { lists: LISTS, notice: NOTICE };
+const KINDS = { lists: LISTS, search: LISTS + SEARCH, notice: NOTICE };
 
 /**
  * The style sheet of a page, only as much as it needs: a post's by its HTML, another page's by its kind;

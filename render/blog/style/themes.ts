@@ -24,6 +24,7 @@ hr::before{content:"\\2042";font-size:1.4em;line-height:1}
 .posts .meta{order:-1}
 .posts h2{font-weight:500;font-size:1.65em}
 .list-header{text-align:center}
+.search{max-width:32rem;margin-inline:auto}
 .notice{text-align:center}
 .notice p{margin-inline:auto}
 .notice .code{font-weight:500;font-style:italic}
@@ -65,6 +66,7 @@ hr{border-block-start:3px solid var(--fg);width:4rem;margin-inline-start:0}
 .month a{font-weight:600}
 .around{border-block-start:3px solid var(--fg)}
 .site-footer{border-block-start:0}
+.search>*{border-width:3px;border-color:var(--fg);background:none}
 .notice .code{color:var(--fg);font-weight:800;letter-spacing:-.06em;font-size:clamp(6rem,3rem + 16vw,14rem)}
 `;
 
@@ -107,6 +109,8 @@ pre,details{border-style:dashed}
 .year::before{color:var(--accent);content:"$ ls ";content:"$ ls "/""}
 .month li{padding-block:.12rem}
 .around,.site-footer{border-block-start:1px dashed var(--line)}
+.search>*{border-style:dashed}
+.search button{border-style:solid}
 .notice .code{font-size:clamp(1.5rem,1.2rem + 1.5vw,2rem)}
 .notice .code::before{content:"exit ";content:"exit "/""}
 `;

@@ -62,13 +62,13 @@ Deno.test("a commit that lands after its deadline counts once", async () => {
     async before(kind) {
       if (kind === "commit" && slow) {
         slow = false;
-        await new Promise((resolve) => setTimeout(resolve, 120));
+        await new Promise((resolve) => setTimeout(resolve, 900));
       }
     },
   };
-  using t = await open(hooks, 60);
+  using t = await open(hooks, 500);
   assert.equal(await increment(t.store), 1);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await new Promise((resolve) => setTimeout(resolve, 700));
   assert.equal((await t.raw.get(["n"])).value, 1);
 });
 

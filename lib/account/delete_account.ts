@@ -1,0 +1,149 @@
+import { z } from "@hono/zod-openapi";
+import { backstage, type Ctx, type Deps, requireScope, transact } from "../ctx.ts";
+import { AppError } from "../kit/errors.ts";
+import { type Key, type Store, transact as runTransaction, under } from "../kit/kv.ts";
+import { stagePurge } from "../events/purge.ts";
+import { ledgerPrefix, type LedgerRow } from "../metering/ledger.ts";
+import { noticePrefix } from "../metering/notices.ts";
+import { grantKey } from "../metering/packs.ts";
+import { planKey } from "../metering/plans.ts";
+import { quotaKey } from "../metering/quotas.ts";
+import { userWindowKey } from "../metering/rate_limit.ts";
+import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
+import { stageHidden } from "../content/search/mod.ts";
+import { emailKey, identitiesPrefix, identityKey, userKey, type UserRow } from "./accounts.ts";
+import { type HolderRow, keyKey, tokensPrefix, usedKey } from "./api_keys.ts";
+import { billingKey, type BillingRow, customerKey } from "./billing/events.ts";
+import { cancelSubscriptions } from "./billing/mod.ts";
+import { removeBlog, removeUnder } from "./deletion.ts";
+import { settleKey } from "./plan_changes.ts";
+import { sessionKey, sessionsPrefix } from "./sessions.ts";
+
+const MAX_BLOGS = 100_000;
+// What one commit can hide beside the rest of it; the first step hides what is beyond.
+const HIDDEN_AT_ONCE = 400;
+
+/** An account that is being deleted. */
+export type LeavingRow = { user: string; acceptedAt: number };
+
+function leavingKey(user: string): Key {
+  return ["leaving", user];
+}
+
+export const AccountDeleted = z.object({
+  deleted: z.literal(true),
+  message: z.string(),
+}).openapi("AccountDeleted");
+export type AccountDeleted = z.infer<typeof AccountDeleted>;
+
+/**
+ * Deletes the caller's account with all that is its: blogs, posts, credentials, sessions, packs,
+ * subscriptions. Nothing of it works or shows from the moment this is accepted, whatever happens then.
+ */
+export async function deleteAccount(ctx: Ctx): Promise<AccountDeleted> {
+  requireScope(ctx, "account:write");
+  const { deps, now, actor: { user } } = ctx;
+  const blogs = await listBlogIds(deps.store, user, MAX_BLOGS);
+  const answer = await transact(ctx, async (tx) => {
+    if (!await tx.get(planKey(user))) throw new AppError("account_not_found");
+    // No credential and no page is of any use without it.
+    tx.delete(planKey(user));
+    tx.set(leavingKey(user), { user, acceptedAt: now } satisfies LeavingRow);
+    for (const blog of blogs.slice(0, HIDDEN_AT_ONCE)) {
+      stageHidden(tx, blog);
+      stagePurge(tx, deps, blog);
+    }
+    return {
+      deleted: true as const,
+      message: "The account is deleted, with its blogs, posts, keys and subscriptions.",
+    };
+  });
+  // What a crash or a fault leaves over, the job takes up.
+  await tryLeaving(deps, user);
+  return answer;
+}
+
+/** Takes up every deletion of an account that was cut short; says how many were finished, and how many have to wait. */
+export async function resumeLeaving(deps: Deps): Promise<{ left: number; failed: number }> {
+  const report = { left: 0, failed: 0 };
+  for await (const { value } of deps.store.scan<LeavingRow>(under(["leaving"]))) {
+    if (await tryLeaving(deps, value.user)) report.left++;
+    else report.failed++;
+  }
+  return report;
+}
+
+async function tryLeaving(deps: Deps, user: string): Promise<boolean> {
+  try {
+    await finishLeaving(deps, user);
+    return true;
+  } catch (error) {
+    deps.log({ event: "account_deletion_postponed", user, error: String(error) });
+    return false;
+  }
+}
+
+// Every step may be done again; the row that asks for them goes last.
+async function finishLeaving(deps: Deps, user: string): Promise<void> {
+  const { store } = deps;
+  await removeBlogs(deps, user);
+  await removeTokens(store, user);
+  await removeSignIns(store, user);
+  await removeUnder(store, ["created", user]);
+  await removeUnder(store, noticePrefix(user));
+  await removeLedger(store, user);
+  // A provider that cannot be reached holds up nothing but itself.
+  await cancelSubscriptions(deps, user);
+  const { value: billing } = await store.get<BillingRow>(billingKey(user));
+  const { value: row } = await store.get<UserRow>(userKey(user));
+  const rows: Key[] = [
+    ...(billing?.customers ?? []).map(customerKey),
+    billingKey(user),
+    quotaKey(user),
+    settleKey(user),
+    userWindowKey(user),
+    ...row?.email ? [emailKey(row.email)] : [],
+    userKey(user),
+  ];
+  await store.writeAll(rows.map((key) => ({ key })));
+  await removeUnder(store, ["count", user]);
+  await store.writeAll([{ key: leavingKey(user) }]);
+}
+
+async function removeBlogs(deps: Deps, user: string): Promise<void> {
+  const ids = await listBlogIds(deps.store, user, MAX_BLOGS);
+  for (const id of ids.slice(HIDDEN_AT_ONCE)) {
+    await runTransaction(deps.store, (tx) => Promise.resolve(stageHidden(tx, id)));
+  }
+  const ctx = backstage(deps, { kind: "job", user });
+  for (const id of ids) {
+    const { value } = await deps.store.get<BlogRow>(blogKey(id));
+    if (value) await removeBlog(ctx, id, { forsaken: true });
+  }
+  await removeUnder(deps.store, ["ublog", user]);
+}
+
+async function removeTokens(store: Store, user: string): Promise<void> {
+  for await (const { key, value } of store.scan<HolderRow>(under(tokensPrefix(user)))) {
+    const id = key.at(-1) as string;
+    await store.writeAll([{ key: keyKey(value.hash) }, { key: usedKey(id) }, { key }]);
+  }
+}
+
+async function removeSignIns(store: Store, user: string): Promise<void> {
+  await store.writeAll([{ key: loginLinkKey(user) }]);
+  for await (const { key } of store.scan(under(sessionsPrefix(user)))) {
+    await store.writeAll([{ key: sessionKey(key[2] as string) }, { key }]);
+  }
+  for await (const { key } of store.scan(under(identitiesPrefix(user)))) {
+    const [, , issuer, subject] = key as string[];
+    await store.writeAll([{ key: identityKey(issuer, subject) }, { key }]);
+  }
+}
+
+async function removeLedger(store: Store, user: string): Promise<void> {
+  for await (const { key, value } of store.scan<LedgerRow>(under(ledgerPrefix(user)))) {
+    const bought = value.kind === "grant" && value.ref !== null;
+    await store.writeAll([...bought ? [{ key: grantKey(value.ref!) }] : [], { key }]);
+  }
+}

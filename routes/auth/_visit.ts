@@ -1,0 +1,199 @@
+import type { Context } from "hono";
+import type { Deps } from "../../lib/ctx.ts";
+import { AppError } from "../../lib/kit/errors.ts";
+import { addressWindowKey, rateLimited, userWindowKey } from "../../lib/metering/rate_limit.ts";
+import type { Browser } from "../../lib/account/sign_in/mod.ts";
+import { findVisitor, type Visitor } from "../../lib/account/sign_in/overview.ts";
+import { type AuthPage, faultPage } from "../../render/auth/mod.ts";
+import { addressOf, type Env } from "../_admit.ts";
+import { errorAnswer, requestId } from "../_answer.ts";
+import { readText } from "../_input.ts";
+import { readCookie, writeCookie } from "./_cookies.ts";
+
+const MAX_FORM = 16_384;
+const MAX_PATH = 2000;
+const SIGN_IN_WINDOW = 600_000;
+const HOME = "/app";
+
+/** A request for a page of the service's own. */
+export type Visit = {
+  env: Env;
+  deps: Deps;
+  request: Request;
+  url: URL;
+  params: Record<string, string>;
+  peer: string;
+  id: string;
+};
+/** Which cookies an answer sets; null takes one away. */
+type Cookies = { session?: string | null; flow?: string | null };
+type Handler = (visit: Visit) => Promise<Response>;
+type Platform = { Bindings: { peer: string } };
+
+/** A route of pages: on another host than the origin's it leads there, and a failure is a page too. */
+export function pages(env: Env, handler: Handler) {
+  return route(env, async (visit) => {
+    const { config } = visit.deps;
+    const reads = ["GET", "HEAD"].includes(visit.request.method);
+    if (visit.url.host !== config.baseHost && reads) {
+      return goTo(visit, visit.url.pathname + visit.url.search);
+    }
+    return await handler(visit);
+  }, showFault);
+}
+
+/** A route of JSON. */
+export function json(env: Env, handler: Handler) {
+  return route(env, handler, (visit, error) => Promise.resolve(refuse(visit, error)));
+}
+
+function route(
+  env: Env,
+  handler: Handler,
+  fail: (visit: Visit, error: unknown) => Promise<Response>,
+) {
+  return async (c: Context<Platform>) => {
+    const { raw: request } = c.req;
+    const visit: Visit = {
+      ...{ env, request, deps: env.deps, url: new URL(request.url), params: c.req.param() },
+      ...{ peer: c.env.peer, id: requestId(request) },
+    };
+    try {
+      if (!["GET", "HEAD"].includes(request.method)) requireSameOrigin(visit);
+      return await handler(visit);
+    } catch (error) {
+      return await fail(visit, error);
+    }
+  };
+}
+
+function refuse({ deps, id }: Visit, error: unknown): Response {
+  const answer = errorAnswer(deps, error, new Headers({ "x-request-id": id }));
+  answer.headers.set("cache-control", "no-store");
+  return answer;
+}
+
+async function showFault(visit: Visit, error: unknown): Promise<Response> {
+  // Its log line, its status and its Retry-After are the same.
+  const answer = refuse(visit, error);
+  const { message, reason } = await answer.json();
+  return show(
+    visit,
+    faultPage({
+      ...{ code: answer.status, message, requestId: visit.id },
+      signOut: reason === "account_suspended" && !!cookieOf(visit),
+    }),
+    { status: answer.status, retryAfter: answer.headers.get("retry-after") },
+  );
+}
+
+/** A cookie counts only in what a page of the origin itself sends. */
+function requireSameOrigin({ deps, request }: Visit): void {
+  const site = request.headers.get("sec-fetch-site");
+  const same = request.headers.get("origin") === deps.config.origin &&
+    (site === null || site === "same-origin");
+  if (!same) throw new AppError("origin_mismatch");
+}
+
+/** Sends a page. */
+export function show(
+  visit: Visit,
+  page: AuthPage,
+  { status = 200, retryAfter = null as string | null } = {},
+): Response {
+  return new Response(page.html, {
+    status,
+    headers: {
+      ...always(visit),
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": page.csp,
+      "referrer-policy": page.referrer,
+      "cross-origin-opener-policy": "same-origin",
+      ...retryAfter !== null && { "retry-after": retryAfter },
+    },
+  });
+}
+
+/** Sends the browser on with GET: to a path of this site, or to an address elsewhere. */
+export function goTo(visit: Visit, to: string | URL, cookies: Cookies = {}): Response {
+  const location = to instanceof URL ? to.href : visit.deps.config.origin + to;
+  const headers = new Headers({ ...always(visit), location });
+  for (const kind of ["session", "flow"] as const) {
+    const value = cookies[kind];
+    if (value !== undefined) headers.append("set-cookie", writeCookie(visit.deps, kind, value));
+  }
+  return new Response(null, { status: 303, headers });
+}
+
+function always({ id }: Visit): Record<string, string> {
+  return {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-request-id": id,
+  };
+}
+
+/** The fields of a form. */
+export async function readForm({ request }: Visit): Promise<Record<string, string>> {
+  return Object.fromEntries(new URLSearchParams(await readText(request, MAX_FORM)));
+}
+
+/** What the request says of its browser. */
+export function browserOf(visit: Visit): Browser {
+  const agent = visit.request.headers.get("user-agent") ?? "";
+  return { cookie: cookieOf(visit), agent };
+}
+
+function cookieOf({ deps, request }: Visit): string | undefined {
+  return readCookie(deps, request, "session");
+}
+
+/** A path of this site, in the form that a browser gives it; the account's own page for anything else. */
+export function pathWithin({ config }: Deps, text: string | null | undefined): string {
+  const fits = text && text.length <= MAX_PATH && text.startsWith("/") &&
+    URL.canParse(text, config.origin);
+  if (!fits) return HOME;
+  const url = new URL(text, config.origin);
+  if (url.origin !== config.origin || url.pathname.startsWith("//")) return HOME;
+  return url.pathname + url.search;
+}
+
+/** Counts a sign-in that begins against the caller's address; throws 429. */
+export async function countSignIn({ env, deps, request, peer }: Visit): Promise<void> {
+  const window = addressWindowKey("sign_in", addressOf(deps, request, peer));
+  const verdict = await env.limiter.take(window, {
+    limit: deps.config.limits.signIn,
+    length: SIGN_IN_WINDOW,
+  });
+  if (verdict.allowed) return;
+  const retryAfter = Math.max(1, Math.ceil(verdict.reset - deps.clock() / 1000));
+  const minutes = Math.ceil(retryAfter / 60);
+  throw new AppError("rate_limited", {
+    message: `Too many sign-ins from your address: try again in ${minutes} minute(s).`,
+    retryAfter,
+  });
+}
+
+/** The signed-in visitor, or null. */
+export function visitorOf(visit: Visit): Promise<Visitor | null> {
+  return findVisitor(visit.deps, cookieOf(visit));
+}
+
+/** The same for a write: it counts as one request of the account's hour, and nothing is written beyond that. */
+export async function countedVisitorOf(visit: Visit): Promise<Visitor | null> {
+  const visitor = await visitorOf(visit);
+  if (!visitor) return null;
+  const { ctx, session, plan } = visitor;
+  const limit = visit.deps.config.limits.requests[plan.plan];
+  const verdict = await visit.env.limiter.take(userWindowKey(session.user), { limit });
+  if (!verdict.allowed) throw rateLimited(verdict, ctx.now);
+  return visitor;
+}
+
+/** Leads to the sign-in, and from there to where the visit would have gone. */
+export function goToSignIn(visit: Visit): Response {
+  const { request, url } = visit;
+  const back = request.method === "GET" ? url.pathname + url.search : HOME;
+  return goTo(visit, `/auth/sign-in?${new URLSearchParams({ return_to: back })}`);
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import {
+  newDocumentNumber,
+  noteLogged,
+  readLog,
+  stageHidden,
+  stageIndexed,
+  stageShown,
+} from "../../../../lib/content/search/log.ts";
+import { relieveLog } from "../../../../lib/content/search/merge.ts";
+import { removeBlogDocuments } from "../../../../lib/content/search/remove.ts";
+import { withLease } from "../../../../lib/content/search/lease.ts";
+import { Reads, type Store, transact, type Tx } from "../../../../lib/kit/kv.ts";
+import type { Hooks } from "../../../support/hooked_kv.ts";
+import { countRounds } from "../../../support/kv_rounds.ts";
+import { makeIndexed, openIndex, readContents } from "../../../support/search_index.ts";
+
+async function stage(store: Store, change: (tx: Tx) => void): Promise<void> {
+  await transact(store, (tx) => Promise.resolve(change(tx)));
+}
+
+Deno.test("document numbers go by the second, and are exact for two centuries", () => {
+  const [early, late] = ["2025-01-01T00:00:00Z", "2225-01-01T00:00:00Z"].map(Date.parse);
+  assert.ok(newDocumentNumber(early) < 2 ** 16);
+  assert.ok(newDocumentNumber(early + 999) < 2 ** 16);
+  assert.ok(newDocumentNumber(early + 1000) >= 2 ** 16);
+  const last = newDocumentNumber(late);
+  assert.ok(Number.isSafeInteger(last) && last < 2 ** 49);
+});
+
+Deno.test("a number that is taken is drawn again, and keeps its document", async () => {
+  using t = await openIndex();
+  await t.publish(makeIndexed({ title: "ant" }), { n: 7 });
+  const drawn: number[] = [];
+  await transact(t.store, (tx) => {
+    const n = drawn.length ? 8 : 7;
+    drawn.push(n);
+    stageIndexed(tx, n, makeIndexed({ title: "bee" }));
+    return Promise.resolve();
+  });
+  assert.deepEqual(drawn, [7, 8]);
+  assert.deepEqual((await t.find("ant")).hits.map(({ n }) => n), [7]);
+  assert.deepEqual((await t.find("bee")).hits.map(({ n }) => n), [8]);
+});
+
+Deno.test("the log is read in one round with all that is hidden", async () => {
+  const hooks: Hooks = {};
+  using t = await openIndex({ hooks });
+  const [ant, bee] = [await t.publish(makeIndexed({ title: "ant" })), 7];
+  await t.publish(makeIndexed({ title: "bee", blog: "two" }), { n: bee });
+  await t.publish(makeIndexed({ title: "cat" }), { n: 9 });
+  await t.kill(9);
+  await stage(t.store, (tx) => stageHidden(tx, "two"));
+  const { rounds, value } = await countRounds(hooks, () => readLog(new Reads(t.store)));
+  assert.equal(rounds, 1);
+  assert.deepEqual([...value.adds.keys()], [ant]);
+  assert.deepEqual([...value.dead], [bee, 9]);
+  assert.deepEqual(value.hidden, ["two"]);
+});
+
+Deno.test("the documents of a hidden blog are found nowhere until it is shown again", async () => {
+  using t = await openIndex();
+  const find = async (q: string, filters: string[] = []) =>
+    (await t.find(q, filters)).hits.map(({ n }) => n);
+  await t.publish(makeIndexed({ title: "ant", blog: "one" }), { n: 1 });
+  await t.publish(makeIndexed({ title: "ant", blog: "two" }), { n: 2 });
+  await t.merge();
+  await t.publish(makeIndexed({ title: "ant", blog: "one" }), { n: 3 });
+  await t.publish(makeIndexed({ title: "ant", blog: "two" }), { n: 4 });
+  await stage(t.store, (tx) => stageHidden(tx, "two"));
+  assert.deepEqual(await find("ant"), [3, 1]);
+  assert.deepEqual(await find("ant OR bee"), [3, 1]);
+  assert.deepEqual(await find("-bee"), [3, 1]);
+  assert.deepEqual(await find("ant", ["@two"]), []);
+  await t.merge();
+  assert.deepEqual(await find("ant"), [3, 1]);
+  await stage(t.store, (tx) => stageShown(tx, "two"));
+  assert.deepEqual(await find("ant"), [4, 3, 2, 1]);
+});
+
+Deno.test("a merge is asked for at every hundredth row of the log, and not before", async () => {
+  using t = await openIndex();
+  for (let i = 0; i < 99; i++) noteLogged(t.deps);
+  assert.deepEqual(t.alarms, []);
+  noteLogged(t.deps);
+  assert.deepEqual(t.alarms, ["merge_search"]);
+  noteLogged(t.deps, 99);
+  assert.equal(t.alarms.length, 1);
+  noteLogged(t.deps, 2);
+  assert.equal(t.alarms.length, 2);
+});
+
+Deno.test("publishing asks the store for nothing more while the log is short", async () => {
+  const hooks: Hooks = {};
+  using t = await openIndex({ hooks });
+  await t.publish(makeIndexed({ title: "ant" }));
+  noteLogged(t.deps, 1000);
+  const { waves } = await countRounds(hooks, () => relieveLog(t.deps));
+  assert.deepEqual(waves, []);
+});
+
+Deno.test("a publisher helps to merge before it adds to a log that is too long", async () => {
+  using t = await openIndex();
+  for (let i = 0; i < 12; i++) {
+    await relieveLog(t.deps, { limit: 5 });
+    await t.publish(makeIndexed({ title: "ant" }));
+    noteLogged(t.deps);
+    const { logged } = await readContents(t.store);
+    assert.ok(logged <= 6, `${logged} rows`);
+  }
+  assert.equal((await t.find("ant")).total, 12);
+});
+
+Deno.test("a publisher learns of a long log from a search, and of a short one from a merge", async () => {
+  using t = await openIndex();
+  using other = await openIndex({ kv: t.raw });
+  for (let i = 0; i < 8; i++) await other.publish(makeIndexed({ title: "ant" }));
+  await relieveLog(t.deps, { limit: 5 });
+  assert.equal((await readContents(t.store)).logged, 8);
+  await t.find("ant");
+  await relieveLog(t.deps, { limit: 5 });
+  assert.equal((await readContents(t.store)).logged, 0);
+});
+
+Deno.test("a publisher waits while another instance merges, and not once the log is short", async () => {
+  using t = await openIndex();
+  using other = await openIndex({ kv: t.raw });
+  for (let i = 0; i < 8; i++) await t.publish(makeIndexed({ title: "ant" }));
+  noteLogged(t.deps, 8);
+  let waited = false;
+  const begun = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
+  const merging = withLease(other.deps, async () => {
+    begun.resolve();
+    await end.promise;
+  });
+  await begun.promise;
+  const relieved = relieveLog(t.deps, { limit: 5 }).then(() => waited = true);
+  await t.find("ant");
+  assert.equal(waited, false);
+  end.resolve();
+  await merging;
+  await relieved;
+  assert.equal((await readContents(t.store)).logged, 0);
+});
+
+Deno.test("a publisher goes on where the merge fails", async () => {
+  const hooks: Hooks = {};
+  using t = await openIndex({ hooks });
+  await t.publish(makeIndexed({ title: "ant" }));
+  noteLogged(t.deps, 2000);
+  hooks.before = () => Promise.reject(new Error("the network is down"));
+  await relieveLog(t.deps);
+  hooks.before = undefined;
+  assert.equal((await t.find("ant")).total, 1);
+});
+
+Deno.test("removing a blog's documents kills all of them and no other's, merged or not, and may be repeated", async () => {
+  using t = await openIndex();
+  for (let i = 0; i < 30; i++) {
+    await t.publish(makeIndexed({ title: "ant", blog: i % 3 ? "one" : "two" }), { n: i });
+    if (i === 20) await t.merge();
+  }
+  await t.kill(3);
+  await removeBlogDocuments(t.deps, "two");
+  await removeBlogDocuments(t.deps, "two");
+  assert.equal((await t.find("ant", ["@two"])).total, 0);
+  assert.equal((await t.find("ant")).total, 20);
+  await t.merge();
+  const { terms, documents } = await readContents(t.store);
+  assert.equal(documents.length, 20);
+  assert.equal(terms["@two"], undefined);
+  assert.equal(Object.keys(terms["@one"]).length, 20);
+});
