@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import { SCOPES } from "../lib/ctx.ts";
 import { createToken } from "../lib/account/api_keys.ts";
 import { onBehalfOf } from "../lib/account/accounts.ts";
-import type { Got, Service } from "./_setup.ts";
 import {
   assertChangesNothing,
   assertDocumented,
   assertRefused,
   DOCUMENT,
-  type Documented,
   GUARDED,
   headerNames,
   OPERATIONS,

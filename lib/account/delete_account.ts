@@ -18,6 +18,7 @@ import { cancelSubscriptions } from "./billing/mod.ts";
 import { removeBlog, removeUnder } from "./deletion.ts";
 import { settleKey } from "./plan_changes.ts";
 import { sessionKey, sessionsPrefix } from "./sessions.ts";
+import { loginLinkKey } from "./sign_in/login_link.ts";
 
 const MAX_BLOGS = 100_000;
 // What one commit can hide beside the rest of it; the first step hides what is beyond.

@@ -51,7 +51,10 @@ export function appPage(account: Account): AuthPage {
 }
 
 function figure([name, value]: [string, string]): Markup {
-  return html`<dt>${name}</dt><dd>${value}</dd>`;
+  return html`
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  `;
 }
 
 function blogs(account: Account): Markup {
@@ -65,7 +68,9 @@ function blogs(account: Account): Markup {
 }
 
 function blog({ name, url, frozen }: Account["blogs"][number]): Markup {
-  const state = frozen && html` <span class="soft small">(frozen: beyond your plan)</span>`;
+  const state = frozen && html`
+    <span class="soft small">(frozen: beyond your plan)</span>
+  `;
   return html`
     <li>
       <strong>${name}</strong>${state}<br>
@@ -75,7 +80,11 @@ function blog({ name, url, frozen }: Account["blogs"][number]): Markup {
 }
 
 function form({ blogs, address, refused }: Account): Markup {
-  const invalid = refused ? html` aria-invalid="true" aria-describedby="Fault"` : "";
+  const invalid = refused
+    ? html`
+      aria-invalid="true" aria-describedby="Fault"
+    `
+    : "";
   const first = blogs.length === 0;
   return html`
     <section class="card" aria-labelledby="New">
@@ -88,7 +97,9 @@ function form({ blogs, address, refused }: Account): Markup {
           autocapitalize="none" spellcheck="false" pattern="[a-z0-9]([a-z0-9\\-]*[a-z0-9])?"
           title="a to z, 0 to 9 and hyphens" value="${refused?.slug ?? ""}"${invalid}>
           <span class="hint">${address.before}<b>address</b>${address.after}</span></label>
-        <div><button class="button main" type="submit">${first ? "Make it" : "Make another"}</button></div>
+        <div><button class="button main" type="submit">${first
+          ? "Make it"
+          : "Make another"}</button></div>
       </form>
     </section>
   `;
@@ -113,15 +124,16 @@ function session(one: ListedSession): Markup {
   const button = html`
     <form method="post" action="/app/sessions/end">
       <input type="hidden" name="id" value="${one.id}">
-      <button class="button slim" type="submit" aria-label="End ${agent}, since ${
-    say(one.createdAt)
-  }">End</button>
+      <button class="button slim" type="submit"
+        aria-label="End ${agent}, since ${say(one.createdAt)}">End</button>
     </form>
   `;
   return html`
     <li class="row">
       <div>
-        <strong>${agent}</strong>${one.current && html` <span class="soft">(this one)</span>`}<br>
+        <strong>${agent}</strong>${one.current && html`
+          <span class="soft">(this one)</span>
+        `}<br>
         <span class="soft small">Since ${time(one.createdAt)}, last used ${time(one.seenAt)}</span>
       </div>
       ${!one.current && button}

@@ -85,7 +85,9 @@ async function pageOf(deps: Deps, visitor: Visitor, refused: Account["refused"])
 
 function figuresOf({ posts, blogs, packs, storage, requests }: Overview["usage"]) {
   const of = (used: number, limit: number | null, unit = "") =>
-    `${used.toLocaleString("en")}${limit === null ? "" : ` of ${limit.toLocaleString("en")}`}${unit}`;
+    `${used.toLocaleString("en")}${
+      limit === null ? "" : ` of ${limit.toLocaleString("en")}`
+    }${unit}`;
   const mib = (bytes: number) => Math.ceil(bytes / MIB);
   const rows: [string, string][] = [
     [posts.period_end ? "Posts this month" : "Posts", of(posts.used, posts.limit)],

@@ -20,15 +20,25 @@ export type Log = {
   hidden: string[];
 };
 
-/** What this instance knows of the log without asking: about how many rows it has, and how many it added since it last asked for a merge. */
-export type Backlog = { rows: number; unasked: number };
+/** What this instance knows of the log without asking. */
+export type Backlog = {
+  /** about how many it has */
+  rows: number;
+  /** how many of them were added here since a merge was asked for */
+  unasked: number;
+  /** the end of the batch that is being merged here, or of the next one */
+  batch: PromiseWithResolvers<void>;
+};
 
 const backlogs = new WeakMap<Store, Backlog>();
 
 /** The backlog of a store. */
 export function backlogOf(store: Store): Backlog {
   let backlog = backlogs.get(store);
-  if (!backlog) backlogs.set(store, backlog = { rows: 0, unasked: 0 });
+  if (!backlog) {
+    backlog = { rows: 0, unasked: 0, batch: Promise.withResolvers() };
+    backlogs.set(store, backlog);
+  }
   return backlog;
 }
 

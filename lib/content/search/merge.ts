@@ -27,7 +27,7 @@ export type MergeOptions = {
 };
 type MergeDeps = Pick<Deps, "store" | "clock" | "alarm">;
 
-const BATCH = 1000;
+const BATCH = 500;
 const LOG_LIMIT = 1000;
 const HELPS = 12;
 const TERMS_AT_ONCE = 32;
@@ -54,8 +54,9 @@ export async function relieveLog(deps: MergeDeps, options: MergeOptions = {}): P
   const backlog = backlogOf(deps.store);
   for (let help = 0; backlog.rows > limit && help < HELPS; help++) {
     try {
-      const { busy } = await mergeLog(deps, options);
-      if (busy) await backoff(help);
+      // There is room after each batch, of which a merge may have many.
+      const report = await Promise.race([mergeLog(deps, options), backlog.batch.promise]);
+      if (report?.busy) await backoff(help);
     } catch {
       // Publishing goes on; the job says what is wrong.
       return;
@@ -115,6 +116,8 @@ export async function mergeBatch(
   }
   await retire(lease, [...adds.keys()], [...kills]);
   backlog.rows = Math.max(0, backlog.rows - rows.length);
+  backlog.batch.resolve();
+  backlog.batch = Promise.withResolvers();
   return { rows: rows.length, added: adds.size, killed: kills.size };
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rollUpViews } from "../../../../lib/content/analytics/mod.ts";
 import { AppError } from "../../../../lib/kit/errors.ts";
 import { Store } from "../../../../lib/kit/kv.ts";
 import { setup } from "../../../_setup.ts";
@@ -159,6 +160,24 @@ for (const begun of [true, false]) {
     },
   );
 }
+
+Deno.test("a flush that has read the day's salt cannot land once the day was closed", async () => {
+  using s = await service();
+  const { t, hooks, at, key } = s;
+  t.deps.views.count(viewOf(at, 1));
+  await flush(t);
+  t.deps.views.count(viewOf(at, 2));
+  t.advance(DAY);
+  hooks.before = async (kind) => {
+    if (kind !== "commit") return;
+    hooks.before = undefined;
+    await rollUpViews({ ...t.deps, views: { count() {}, flush: () => Promise.resolve() } });
+  };
+  await flush(t);
+  assert.deepEqual(await rowsOf(t, "hit", "hitpost", "visitors", "viewopen"), []);
+  assert.equal((await overview(t, key)).total_views, 1);
+  assert.equal(t.logs.at(-1)!.event, "views_not_counted");
+});
 
 Deno.test("flushes that are asked for at once write each view once", async () => {
   using s = await service();
