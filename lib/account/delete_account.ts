@@ -7,7 +7,7 @@ import { ledgerPrefix, type LedgerRow } from "../metering/ledger.ts";
 import { noticePrefix } from "../metering/notices.ts";
 import { grantKey } from "../metering/packs.ts";
 import { planKey } from "../metering/plans.ts";
-import { quotaKey } from "../metering/quotas.ts";
+import { countKey, quotaKey } from "../metering/quotas.ts";
 import { userWindowKey } from "../metering/rate_limit.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
 import { stageHidden } from "../content/search/mod.ts";
@@ -23,11 +23,14 @@ import { loginLinkKey } from "./sign_in/login_link.ts";
 const MAX_BLOGS = 100_000;
 // What one commit can hide beside the rest of it; the first step hides what is beyond.
 const HIDDEN_AT_ONCE = 400;
+// Rows of the ledger that go in one commit, each with its purchase.
+const STEP = 200;
 
 /** An account that is being deleted. */
 export type LeavingRow = { user: string; acceptedAt: number };
 
-function leavingKey(user: string): Key {
+/** Where the deletion of an account is asked for. */
+export function leavingKey(user: string): Key {
   return ["leaving", user];
 }
 
@@ -44,9 +47,11 @@ export type AccountDeleted = z.infer<typeof AccountDeleted>;
 export async function deleteAccount(ctx: Ctx): Promise<AccountDeleted> {
   requireScope(ctx, "account:write");
   const { deps, now, actor: { user } } = ctx;
-  const blogs = await listBlogIds(deps.store, user, MAX_BLOGS);
   const answer = await transact(ctx, async (tx) => {
-    if (!await tx.get(planKey(user))) throw new AppError("account_not_found");
+    const [plan] = await Promise.all([tx.get(planKey(user)), tx.get(countKey(user, "blogs"))]);
+    if (!plan) throw new AppError("account_not_found");
+    // After the count, without which no blog comes or goes.
+    const blogs = await listBlogIds(deps.store, user, MAX_BLOGS);
     // No credential and no page is of any use without it.
     tx.delete(planKey(user));
     tx.set(leavingKey(user), { user, acceptedAt: now } satisfies LeavingRow);
@@ -91,6 +96,7 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
   await removeTokens(store, user);
   await removeSignIns(store, user);
   await removeUnder(store, ["created", user]);
+  await removeUnder(store, ["count", user]);
   await removeUnder(store, noticePrefix(user));
   await removeLedger(store, user);
   // A provider that cannot be reached holds up nothing but itself.
@@ -105,16 +111,17 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
     userWindowKey(user),
     ...row?.email ? [emailKey(row.email)] : [],
     userKey(user),
+    leavingKey(user),
   ];
   await store.writeAll(rows.map((key) => ({ key })));
-  await removeUnder(store, ["count", user]);
-  await store.writeAll([{ key: leavingKey(user) }]);
 }
 
 async function removeBlogs(deps: Deps, user: string): Promise<void> {
   const ids = await listBlogIds(deps.store, user, MAX_BLOGS);
   for (const id of ids.slice(HIDDEN_AT_ONCE)) {
-    await runTransaction(deps.store, (tx) => Promise.resolve(stageHidden(tx, id)));
+    await runTransaction(deps.store, async (tx) => {
+      if (await tx.get(blogKey(id))) stageHidden(tx, id);
+    });
   }
   const ctx = backstage(deps, { kind: "job", user });
   for (const id of ids) {
@@ -143,8 +150,12 @@ async function removeSignIns(store: Store, user: string): Promise<void> {
 }
 
 async function removeLedger(store: Store, user: string): Promise<void> {
-  for await (const { key, value } of store.scan<LedgerRow>(under(ledgerPrefix(user)))) {
-    const bought = value.kind === "grant" && value.ref !== null;
-    await store.writeAll([...bought ? [{ key: grantKey(value.ref!) }] : [], { key }]);
+  while (true) {
+    const rows = await store.list<LedgerRow>(under(ledgerPrefix(user)), STEP);
+    const keys = rows.flatMap(({ key, value: { kind, ref } }) => (
+      kind === "grant" && ref !== null ? [grantKey(ref), key] : [key]
+    ));
+    await store.writeAll(keys.map((key) => ({ key })));
+    if (rows.length < STEP) return;
   }
 }

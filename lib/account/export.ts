@@ -80,18 +80,11 @@ async function* asJson(ctx: Ctx, ids: string[]): AsyncGenerator<string> {
     }
     yield "]}";
   }
-  const tail = { total_posts: MAX_EXPORTED - left.posts, ...!left.posts && { truncated: true } };
-  yield `],${JSON.stringify(tail).slice(1)}`;
+  yield `],${JSON.stringify(totals(left)).slice(1)}`;
 }
 
 async function* asFiles(ctx: Ctx, ids: string[]) {
-  const { email, name, plan } = await getProfile({
-    ...ctx,
-    actor: { ...ctx.actor, scopes: ["*"] },
-  });
-  const account = { exported_at: iso(ctx.now), user_id: ctx.actor.user, email, name, plan };
   const lastModified = new Date(ctx.now);
-  yield { name: "account.yaml", input: stringify(account), lastModified };
   const left = { posts: MAX_EXPORTED };
   for await (const blog of readBlogs(ctx, ids)) {
     const settings = {
@@ -112,6 +105,14 @@ async function* asFiles(ctx: Ctx, ids: string[]) {
       };
     }
   }
+  const everything = { ...ctx, actor: { ...ctx.actor, scopes: ["*"] } };
+  const { email, name, plan } = await getProfile(everything);
+  const account = { exported_at: iso(ctx.now), user_id: ctx.actor.user, email, name, plan };
+  yield { name: "account.yaml", input: stringify({ ...account, ...totals(left) }), lastModified };
+}
+
+function totals(left: { posts: number }) {
+  return { total_posts: MAX_EXPORTED - left.posts, ...!left.posts && { truncated: true } };
 }
 
 /** A post as a file: YAML front matter, and the Markdown as it is. */

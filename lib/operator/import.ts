@@ -4,6 +4,9 @@ import type { Deps } from "../ctx.ts";
 import { AppError } from "../kit/errors.ts";
 import { parseTime } from "../kit/input.ts";
 import { Reads } from "../kit/kv.ts";
+import { counted } from "../kit/page.ts";
+import { planKey, type PlanRow, PLANS } from "../metering/plans.ts";
+import { countKey } from "../metering/quotas.ts";
 import { onBehalfOf } from "../account/accounts.ts";
 import {
   BlogInput,
@@ -27,8 +30,8 @@ export type ImportReport = {
 
 /**
  * Takes the blogs and posts of an account's export (`format=zip`) over into an account, with their own
- * times, and without counting them; run again, it makes what is missing. Throws 409 before anything is
- * written where a blog's subdomain is somebody else's.
+ * times, and without counting them; run again, it makes what is missing. Throws before anything is written
+ * where a blog's subdomain is somebody else's (409), or the plan has not as many blogs (403).
  */
 export async function importArchive(
   deps: Deps,
@@ -37,20 +40,16 @@ export async function importArchive(
 ): Promise<ImportReport> {
   const files = readFiles(archive);
   const report: ImportReport = { blogs: [], created: 0, present: 0, failed: [] };
-  const settings = [...files].filter(([name]) => /^[^/]+\/blog\.yaml$/.test(name));
-  const found: { folder: string; input: BlogInput; update: BlogUpdate; id: string | null }[] = [];
-  for (const [name, text] of settings) {
-    const { slug, ...update } = parseYaml(name, text);
-    const input = judge(name, BlogInput, { slug, ...update });
-    const { value } = await deps.store.get<SubdomainRow>(subdomainKey(input.slug));
-    if (value?.blog && value.owner !== user) {
-      throw new AppError("slug_taken", {
-        message: `${name}: the subdomain "${input.slug}" is another account's: change its slug.`,
-      });
-    }
-    const judged = judge(name, BlogUpdate, update);
-    found.push({ folder: name.split("/")[0], input, update: judged, id: value?.blog ?? null });
+  const found: FoundBlog[] = [];
+  for (const [name, text] of files) {
+    if (/^[^/]+\/blog\.yaml$/.test(name)) found.push(await findBlog(deps, user, { name, text }));
   }
+  if (!found.length) {
+    throw new AppError("validation", {
+      message: "The archive holds no blog.yaml: is it an export?",
+    });
+  }
+  await requireRoom(deps, user, found.filter(({ id }) => id === null).length);
   for (const { folder, input, update, id } of found) {
     const blog = id ?? (await createBlog(onBehalfOf(deps, user), input)).id;
     report.blogs.push(input.slug);
@@ -67,6 +66,41 @@ export async function importArchive(
   return report;
 }
 
+/** A blog of an archive; `id` is null where the account has none of its subdomain yet. */
+type FoundBlog = { folder: string; input: BlogInput; update: BlogUpdate; id: string | null };
+
+async function findBlog(
+  deps: Deps,
+  user: string,
+  { name, text }: { name: string; text: string },
+): Promise<FoundBlog> {
+  const { slug, ...settings } = parseYaml(name, text);
+  const input = judge(name, BlogInput, { slug, ...settings });
+  const update = judge(name, BlogUpdate, settings);
+  const { value } = await deps.store.get<SubdomainRow>(subdomainKey(input.slug));
+  const own = value?.owner === user;
+  if (value && !own && (value.blog !== null || value.until > deps.clock())) {
+    const whose = value.blog ? "another account's" : "held since its blog was deleted";
+    throw new AppError("slug_taken", {
+      message: `${name}: the subdomain "${input.slug}" is ${whose}: change its slug.`,
+    });
+  }
+  return { folder: name.split("/")[0], input, update, id: own ? value.blog : null };
+}
+
+async function requireRoom(deps: Deps, user: string, blogs: number): Promise<void> {
+  const [plan, count] = await deps.store.getMany([planKey(user), countKey(user, "blogs")]);
+  if (!plan.value) {
+    throw new AppError("account_not_found", { message: "This account is being deleted." });
+  }
+  const { title, blogs: most } = PLANS[(plan.value as PlanRow).plan];
+  if (counted(count) + blogs <= most) return;
+  const message =
+    `The archive adds ${blogs} blogs to ${counted(count)}, and the ${title} plan has ${most}: ` +
+    "move the account to a higher one first.";
+  throw new AppError("blog_limit", { message });
+}
+
 async function importPost(
   deps: Deps,
   file: { user: string; blog: string; name: string; text: string; report: ImportReport },
@@ -79,7 +113,7 @@ async function importPost(
   const due = status === "scheduled" ? parseTime(String(scheduled_at)) : null;
   const input = judge(name, PostInput, {
     title: front.title,
-    slug: front.slug,
+    slug: front.slug ?? name.split("/").at(-1)!.replace(/\.md$/, ""),
     tags: front.tags ?? [],
     content,
     ...status === "published" && { status },
@@ -115,9 +149,17 @@ function parseYaml(name: string, text: string): Record<string, unknown> {
   if (text.length > MAX_FRONT_MATTER && !name.endsWith("blog.yaml")) {
     throw new Error("its front matter is too long");
   }
-  const value = parse(text, { maxAliasCount: 0 });
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw new Error(`${name} holds no YAML mapping`);
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 0 });
+  } catch (cause) {
+    const message = `${name}: ${cause instanceof Error ? cause.message : cause}`;
+    throw new AppError("validation", { message, cause });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new AppError("validation", { message: `${name} holds no YAML mapping.` });
 }
 
 type Judged<T> = { success: true; data: T } | {
@@ -137,7 +179,8 @@ function judge<T>(
 }
 
 function timeOf(value: unknown): number | undefined {
-  return typeof value === "string" ? parseTime(value) ?? undefined : undefined;
+  const time = typeof value === "string" ? parseTime(value) : null;
+  return time !== null && time >= 0 ? time : undefined;
 }
 
 async function attempt(

@@ -6,6 +6,10 @@ const BOUNDS = {
     limit: 8_000_000,
     sentence: "The page would be larger than # characters; split the post.",
   },
+  output_tags: {
+    limit: 250_000,
+    sentence: "The page would have more than # HTML tags; split the post.",
+  },
   block_depth: {
     limit: 30,
     sentence: "Lists and quotes are nested more than # levels deep; flatten them.",

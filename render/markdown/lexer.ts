@@ -7,6 +7,7 @@ import {
   type TokensList,
 } from "marked";
 import type { Meter } from "./bounds.ts";
+import { countOf } from "./text.ts";
 
 // Inline rules look ahead as far as their run goes, so runs are short.
 const INLINE_RUN = 4_000;
@@ -316,12 +317,4 @@ function costOfText(src: string): number {
 function wordLength(src: string): number {
   const end = src.search(/\s/);
   return end < 0 ? src.length : end;
-}
-
-function countOf(text: string, ...chars: string[]): number {
-  let count = 0;
-  for (const char of chars) {
-    for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) count++;
-  }
-  return count;
 }

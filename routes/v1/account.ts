@@ -43,7 +43,7 @@ const checkout = operation({
   summary: "Subscribe to a plan",
   description: "The plan holds once the checkout is paid.",
   scope: "account:write",
-  reasons: ["plans_by_operator", "upstream_error"],
+  reasons: ["plans_by_operator", "already_subscribed", "upstream_error"],
   body: CheckoutInput,
   answer: { status: 200, schema: Checkout, description: "Where to pay." },
 });

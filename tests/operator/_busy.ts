@@ -125,6 +125,14 @@ export function rareRows({ id, blog }: Tenant): { key: Key; value: unknown }[] {
     { key: ["identity", "https://issuer.example", "subject"], value: id },
     { key: ["uidentity", id, "https://issuer.example", "subject"], value: 1 },
     { key: ["leaving", STRANGER], value: { user: STRANGER, acceptedAt: 1 } },
+    {
+      key: ["flow", "0".repeat(64)],
+      value: {
+        ...{ provider: "oidc", browser: "0".repeat(64), verifier: "v".repeat(43) },
+        ...{ nonce: "n".repeat(43), returnTo: "/app", expiresAt: 1 },
+      },
+    },
+    { key: ["loginlink", id], value: { hash: "0".repeat(64), expiresAt: 1 } },
     { key: ["quota", id], value: { period: 1, used: 0, packs: [] } },
     { key: ["ledger", id, STRANGER], value: movement },
     { key: ["grant", "txn_1"], value: { pack: null, refundedAt: 1 } },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setup, type Tenant } from "../_setup.ts";
 import { transact } from "../../lib/kit/kv.ts";
 import { accountOfIdentity } from "../../lib/account/accounts.ts";
+import { createLoginLink } from "../../lib/account/sign_in/mod.ts";
 import { stagePackGrant } from "../../lib/metering/packs.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import { PADDLE_ENV, startPaddle } from "../support/paddle.ts";
@@ -52,6 +53,7 @@ async function fill(t: Service, plan: "creator" | "scale" = "creator"): Promise<
   await t.api("POST", "/posts", { key, body: { title: "Later", content: "x", scheduled_at } });
   await t.api("POST", "/account/tokens", { key: token, body: { name: "another" } });
   await t.session(id);
+  await createLoginLink(t.deps, id);
   await t.view(blog.slug, "/rss.xml");
   return tenant;
 }

@@ -35,7 +35,7 @@ export function paddleDouble() {
     if (path === "/transactions") return createTransaction(body);
     const [, id] = /^\/subscriptions\/(sub_\w+)\/cancel$/.exec(path) ?? [];
     if (!id) return refusal(404, "not_found");
-    if (state.canceled.has(id)) return refusal(400, "subscription_update_when_canceled");
+    if (state.canceled.has(id)) return refusal(400, "subscription_is_canceled_action_invalid");
     state.canceled.add(id);
     return answer({ id, status: "canceled" });
   }

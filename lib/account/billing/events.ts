@@ -16,7 +16,7 @@ const ENTITLED = new Set(["active", "trialing", "past_due"]);
 
 /**
  * A subscription as its newest event tells it; `at` sorts as its time does. `plan` is null where it gives
- * none (any more), `period` in milliseconds.
+ * none (any more), or one that has no price here; `period` in milliseconds.
  */
 export type SubscriptionRow = {
   at: string;
@@ -35,6 +35,10 @@ export type BillingRow = {
   subscriptions: Record<string, SubscriptionRow>;
 };
 
+/** Whether an account has a subscription that is paid for, or being paid. */
+export function isSubscribed(row: BillingRow | null): boolean {
+  return Object.values(row?.subscriptions ?? {}).some(({ status }) => ENTITLED.has(status));
+}
 /** Where what the provider tells of an account is. */
 export function billingKey(user: string): Key {
   return ["billing", user];
@@ -71,8 +75,10 @@ const adjustment = z.object({
 });
 
 type Event = z.infer<typeof envelope> & { data: unknown };
-// What an event does in the commit that remembers it; false where an operator should look.
-type Apply = (tx: Tx, deps: Deps, event: Event) => Promise<boolean>;
+// Whether an event was of use, or an operator should look; and whose plan it may have changed.
+type Outcome = { used: boolean; user?: string };
+// What it does in the commit that remembers it.
+type Apply = (tx: Tx, deps: Deps, event: Event) => Promise<Outcome>;
 
 const HANDLERS: [RegExp, Apply][] = [
   [/^subscription\./, applySubscription],
@@ -85,34 +91,43 @@ export async function takeEvent(deps: Deps, payload: unknown): Promise<{ receive
   const event = { ...judge(envelope, payload), data: Object(payload).data };
   const apply = HANDLERS.find(([types]) => types.test(event.event_type))?.[1];
   if (!apply) return { received: true };
-  const used = await transact(deps.store, async (tx) => {
-    if (await tx.get(eventKey(event.event_id)) !== null) return true;
+  const { used, user } = await transact(deps.store, async (tx): Promise<Outcome> => {
+    if (await tx.get(eventKey(event.event_id)) !== null) return { used: true };
     tx.set(eventKey(event.event_id), deps.clock(), { expireIn: KEPT_EVENT });
     return await apply(tx, deps, event);
   });
   const { event_id, event_type } = event;
   if (!used) deps.log({ event: "billing_event_unused", id: event_id, type: event_type });
+  // What fails of it, the job takes up.
+  if (user) {
+    await settleAccount(deps, user).catch((error) => {
+      deps.log({ event: "settle_failed", user, error: String(error) });
+    });
+  }
   return { received: true };
 }
 
-async function applySubscription(tx: Tx, deps: Deps, event: Event): Promise<boolean> {
+async function applySubscription(tx: Tx, deps: Deps, event: Event): Promise<Outcome> {
   const data = judge(subscription, event.data);
   const user = await findUser(tx, data);
-  if (!user) return false;
+  if (!user) return { used: false };
   const billing = await readBilling(tx, user, data.customer_id);
   const known = billing.subscriptions;
   const at = `${sortable(event.occurred_at)} ${event.event_id}`;
   // An event that was overtaken tells nothing new.
-  if (known[data.id] && known[data.id].at >= at) return true;
+  if (known[data.id] && known[data.id].at >= at) return { used: true };
   const { current_billing_period: span } = data;
+  const entitled = ENTITLED.has(data.status);
   const row: SubscriptionRow = {
     at,
     status: data.status,
-    plan: ENTITLED.has(data.status) ? planOf(deps, data.items) : null,
+    plan: entitled ? planOf(deps, data.items) : null,
     period: span ? { start: Date.parse(span.starts_at), end: Date.parse(span.ends_at) } : null,
   };
   const all = { ...known, [data.id]: row };
   tx.set(billingKey(user), { ...billing, subscriptions: newest(all) } satisfies BillingRow);
+  // Paid for, and at a price that we do not know: nothing is taken away for that.
+  if (entitled && row.plan === null) return { used: false };
   const best =
     Object.values(all).filter((one) => one.plan !== null).toSorted((a, b) =>
       PLAN_NAMES.indexOf(b.plan!) - PLAN_NAMES.indexOf(a.plan!) || (a.at < b.at ? 1 : -1)
@@ -122,34 +137,30 @@ async function applySubscription(tx: Tx, deps: Deps, event: Event): Promise<bool
     plan: best?.plan ?? "free",
     period: best?.period ?? null,
   });
-  tx.afterCommit.push(() => {
-    settleAccount(deps, user).catch((error) => {
-      deps.log({ event: "settle_failed", user, error: String(error) });
-    });
-  });
-  return true;
+  return { used: true, user };
 }
 
-async function applyTransaction(tx: Tx, deps: Deps, event: Event): Promise<boolean> {
+async function applyTransaction(tx: Tx, deps: Deps, event: Event): Promise<Outcome> {
   const data = judge(transaction, event.data);
   const user = await findUser(tx, data);
-  if (!user) return false;
+  if (!user) return { used: false };
   const sizes = data.items.map(({ price, quantity }) => packOf(deps, price.id) * quantity);
   const size = sizes.reduce((sum, one) => sum + one, 0);
   // The plan follows from the subscription's own events.
-  if (!size) return true;
+  if (!size) return { used: true };
   await stagePackGrant(tx, { user, size, ref: refOf(data.id), now: deps.clock() });
-  return true;
+  return { used: true };
 }
 
-async function applyAdjustment(tx: Tx, deps: Deps, event: Event): Promise<boolean> {
-  const data = judge(adjustment, event.data);
-  const taken = data.action === "refund" || data.action === "chargeback";
-  if (!taken || data.status !== "approved") return true;
-  // A part of the price says nothing of how many posts it is for: the operator decides.
-  if (data.type === "partial") return false;
-  await stagePackRefund(tx, { ref: refOf(data.transaction_id), now: deps.clock() });
-  return true;
+async function applyAdjustment(tx: Tx, deps: Deps, event: Event): Promise<Outcome> {
+  const { action, status, type, transaction_id } = judge(adjustment, event.data);
+  // A refund that is taken back, or of a part of the price, says nothing of how many posts: the operator decides.
+  if (action === "chargeback_reverse") return { used: false };
+  const taken = action === "refund" || action === "chargeback";
+  if (!taken || status !== "approved") return { used: true };
+  if (type === "partial") return { used: false };
+  await stagePackRefund(tx, { ref: refOf(transaction_id), now: deps.clock() });
+  return { used: true };
 }
 
 type Customer = { customer_id?: string | null; custom_data?: z.infer<typeof customData> };

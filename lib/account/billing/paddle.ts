@@ -36,7 +36,7 @@ export async function cancelSubscription(deps: Deps, id: string): Promise<void> 
   const path = `/subscriptions/${encodeURIComponent(id)}/cancel`;
   await call(deps, path, { effective_from: "immediately" }, [
     "not_found",
-    "subscription_locked_canceled",
+    "subscription_is_canceled_action_invalid",
     "subscription_update_when_canceled",
   ]);
 }
