@@ -111,7 +111,7 @@ async function act(
   const values = validate({ query, body });
   const call = { ctx, params, ...values } as Call<string, undefined, undefined>;
   const key = idempotencyKeyOf(request);
-  const replay = key && await claimOrReplay(ctx, request, { key, body: bytes });
+  const replay = key && await claimOrReplay(ctx, request, { key, body: bytes, operation });
   if (replay) return { status: replay.status, body: replay.body, replayed: true };
   const { claim } = ctx.answer;
   try {

@@ -322,13 +322,22 @@ async function listActive(ctx: Ctx, prefix: Key, query: { limit?: number; cursor
   return { data, next_cursor: cursor };
 }
 
-function requireWithin(ctx: Ctx, row: KeyRow): void {
+type Reach = Pick<KeyRow, "scopes" | "boundTo" | "mode" | "expiresAt">;
+
+function requireWithin(ctx: Ctx, row: Reach): void {
   const { actor } = ctx;
   const within = row.scopes.every((scope) => covers(actor.scopes, scope)) &&
     (actor.boundTo === null || row.boundTo === actor.boundTo) &&
     (actor.mode === "live" || row.mode === "test") &&
     (actor.expiresAt === null || (row.expiresAt !== null && row.expiresAt <= actor.expiresAt));
   if (!within) throw new AppError("exceeds_credential");
+}
+
+/** Throws 403 where the credential that a replayed answer gave exceeds the actor's. */
+export function requireWithinReplay(ctx: Ctx, body: Record<string, unknown>): void {
+  const { scopes, blog_id, mode, expires_at } = body as CreatedKey;
+  const expiresAt = expires_at === null ? null : Date.parse(expires_at);
+  requireWithin(ctx, { scopes, boundTo: blog_id, mode, expiresAt });
 }
 
 /** Whether `scopes` allow all that the one scope, perhaps a wildcard, allows. */

@@ -13,7 +13,7 @@ import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
 import { stageHidden } from "../content/search/mod.ts";
 import { emailKey, identitiesPrefix, identityKey, userKey, type UserRow } from "./accounts.ts";
 import { type HolderRow, keyKey, tokensPrefix, usedKey } from "./api_keys.ts";
-import { billingKey, type BillingRow, customerKey } from "./billing/events.ts";
+import { billingKey, type BillingRow, customerKey, subscriptionKey } from "./billing/events.ts";
 import { cancelSubscriptions } from "./billing/mod.ts";
 import { removeBlog, removeUnder } from "./deletion.ts";
 import { settleKey } from "./plan_changes.ts";
@@ -104,7 +104,7 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
   const { value: billing } = await store.get<BillingRow>(billingKey(user));
   const { value: row } = await store.get<UserRow>(userKey(user));
   const rows: Key[] = [
-    ...(billing?.customers ?? []).map(customerKey),
+    ...await ownRows(store, user, billing),
     billingKey(user),
     quotaKey(user),
     settleKey(user),
@@ -114,6 +114,17 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
     leavingKey(user),
   ];
   await store.writeAll(rows.map((key) => ({ key })));
+}
+
+// A customer may be known as another account's.
+async function ownRows(store: Store, user: string, billing: BillingRow | null): Promise<Key[]> {
+  const { customers, subscriptions } = billing ?? { customers: [], subscriptions: {} };
+  const keys = [
+    ...customers.map(customerKey),
+    ...Object.keys(subscriptions).map(subscriptionKey),
+  ];
+  const entries = await store.getMany<string>(keys);
+  return keys.filter((_, i) => entries[i].value === user);
 }
 
 async function removeBlogs(deps: Deps, user: string): Promise<void> {

@@ -69,6 +69,13 @@ function addMonths(from: number, months: number): number {
   return date.setUTCDate(Math.min(day, last));
 }
 
+/** Sends out the reads that a new post is counted by, with those that judge the credential. */
+export function prefetchQuota({ reads, actor: { user, mode } }: Ctx): void {
+  if (mode === "test") return;
+  reads.get(quotaKey(user));
+  reads.get(countKey(user, "posts"));
+}
+
 /** Takes the place of a blog in the caller's commit, or throws 403. */
 export async function stageBlogTaken(tx: Tx, ctx: Ctx, user: string): Promise<void> {
   const plan = await planOf(tx, ctx, user);

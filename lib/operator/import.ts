@@ -19,6 +19,9 @@ import {
 import { createPost, PostInput, type PostTimes } from "../content/posts/mod.ts";
 
 const MAX_FRONT_MATTER = 65_536;
+// No post and no settings of a blog are as large, nor is what a process can hold larger.
+const MAX_FILE = 4 * 1024 ** 2;
+const MAX_ARCHIVE = 1024 ** 3;
 
 /** What became of an archive: how many posts were made or there already, and what could not be taken over. */
 export type ImportReport = {
@@ -48,6 +51,9 @@ export async function importArchive(
     throw new AppError("validation", {
       message: "The archive holds no blog.yaml: is it an export?",
     });
+  }
+  if (new Set(found.map(({ input }) => input.slug)).size < found.length) {
+    throw new AppError("validation", { message: "Two blogs of the archive have the same slug." });
   }
   await requireRoom(deps, user, found.filter(({ id }) => id === null).length);
   for (const { folder, input, update, id } of found) {
@@ -137,10 +143,22 @@ async function importPost(
 }
 
 function readFiles(archive: Uint8Array): Map<string, string> {
+  let left = MAX_ARCHIVE;
+  // Judged by the sizes that the archive states, of which unpacking takes no more.
+  const filter = ({ name, originalSize }: { name: string; originalSize: number }) => {
+    if (!/^[^/]+\/(blog\.yaml|posts\/.*\.md)$/s.test(name)) return false;
+    left -= originalSize;
+    if (originalSize <= MAX_FILE && left >= 0) return true;
+    const message = originalSize > MAX_FILE
+      ? `${name} has more than 4 MiB: no file of an export is as large.`
+      : "The archive unpacks to more than 1 GiB: import its blogs one by one.";
+    throw new AppError("validation", { message });
+  };
   try {
-    const files = Object.entries(unzipSync(archive, { filter: ({ name }) => !name.endsWith("/") }));
+    const files = Object.entries(unzipSync(archive, { filter }));
     return new Map(files.map(([name, bytes]) => [name, strFromU8(bytes)]));
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError("validation", { message: "The file is no zip archive.", cause });
   }
 }

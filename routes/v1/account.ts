@@ -97,6 +97,7 @@ const create = operation({
     "For one blog or, with `blog_id` null, for all. A token never exceeds the credential that makes it.",
   scope: "account:write",
   reasons: ["blog_not_found", "exceeds_credential"],
+  mints: true,
   body: TokenInput,
   answer: { status: 201, schema: CreatedKey, description: "The token; its secret only here." },
 });

@@ -139,6 +139,7 @@ export function rareRows({ id, blog }: Tenant): { key: Key; value: unknown }[] {
     { key: ["notice", id, STRANGER], value: { id: STRANGER, kind: "pack.low", left: 9, at: 1 } },
     { key: ["billing", id], value: { customers: [], subscriptions: {} } },
     { key: ["customer", "ctm_1"], value: id },
+    { key: ["subscription", "sub_1"], value: id },
     { key: ["billed", "evt_1"], value: 1 },
     { key: ["dev", "secret"], value: "0".repeat(64) },
     { key: ["docchunk", blog.id, STRANGER, 0], value: new Uint8Array(1) },

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { type Service, setup } from "../_setup.ts";
-import { changePlan, graceAndFreeze } from "../../lib/account/plan_changes.ts";
+import { changePlan, graceAndFreeze, settleAccount } from "../../lib/account/plan_changes.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
+import type { Hooks } from "../support/hooked_kv.ts";
 import { atOnce } from "../support/pair.ts";
 
 const DAY = 86_400_000;
 const post = { title: "Hello", content: "Text.", status: "published" };
 
 /** An account with blogs `names`, made a minute apart, and its token. */
-async function owner(t: Service, plan: "creator" | "scale", names: string[]) {
+async function owner(t: Service, plan: "creator" | "scale" | "enterprise", names: string[]) {
   const tenant = await t.tenant(plan, names[0]);
   const ids = [tenant.blog.id];
   for (const slug of names.slice(1)) {
@@ -184,4 +185,71 @@ Deno.test("the job run ten times at once settles an account as once", async () =
   await atOnce(10, () => graceAndFreeze(t.deps));
   assert.deepEqual(await frozen(t, token), [false, true, true]);
   assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
+});
+
+Deno.test("of blogs that are activated at once one is kept, and the last one to be, whatever its clock", async () => {
+  using t = await setup();
+  const { id, ids, token } = await owner(t, "creator", ["one", "two", "three"]);
+  await changePlan(t.deps, id, { plan: "starter" });
+  t.advance(30 * DAY);
+  await t.runJob("grace_and_freeze");
+  const activate = (n: number) => t.api("POST", `/blogs/${ids[n]}/activate`, { key: token });
+  const answers = await atOnce(8, (n) => activate(1 + n % 2));
+  assert.deepEqual(
+    answers.map(({ status, body }) => [status, body.frozen]),
+    Array(8).fill([200, false]),
+  );
+  const seen = await frozen(t, token);
+  assert.equal(seen.filter((one) => !one).length, 1, JSON.stringify(seen));
+  assert.equal(seen[0], true);
+  t.advance(-60_000);
+  await activate(0);
+  assert.deepEqual(await frozen(t, token), [false, true, true], "a clock that is behind");
+  assert.deepEqual(await t.deps.store.list({ start: ["settle"], end: ["settle", true] }, 9), []);
+});
+
+Deno.test("a blog that its owner activates while the job freezes is the one that is kept", async () => {
+  for (let point = 1; point <= 3; point++) {
+    const kv = await Deno.openKv(":memory:");
+    const hooks: Hooks = {};
+    const job = await setup({ kv, hooks });
+    const { id, ids, token } = await owner(job, "creator", ["one", "two", "three"]);
+    await changePlan(job.deps, id, { plan: "starter" });
+    job.advance(30 * DAY);
+    const api = await setup({ kv });
+    api.advance(job.now() - api.now());
+    let commits = 0;
+    hooks.before = async (kind) => {
+      if (kind !== "commit" || ++commits !== point) return;
+      const got = await api.api("POST", `/blogs/${ids[2]}/activate`, { key: token });
+      assert.equal(got.status, 200);
+    };
+    await settleAccount(job.deps, id);
+    assert.ok(commits >= point, String(commits));
+    assert.deepEqual(await frozen(api, token), [true, true, false], `at commit ${point}`);
+    kv.close();
+  }
+});
+
+Deno.test("a blog can be activated though the freezing of many others was cut short", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const hooks: Hooks = {};
+  const job = await setup({ kv, hooks });
+  const names = Array.from({ length: 15 }, (_, n) => `blog-no-${n}`);
+  const { id, ids, token } = await owner(job, "enterprise", names);
+  await changePlan(job.deps, id, { plan: "starter" });
+  job.advance(30 * DAY);
+  let commits = 0;
+  hooks.before = (kind) => {
+    if (kind === "commit") commits++;
+    if (commits > 1) throw new Error("killed");
+  };
+  assert.equal((await graceAndFreeze(job.deps)).failed, 1);
+  const t = await setup({ kv });
+  t.advance(job.now() - t.now());
+  assert.equal((await frozen(t, token)).filter(Boolean).length, 0);
+  const got = await t.api("POST", `/blogs/${ids[14]}/activate`, { key: token });
+  assert.equal(got.status, 200, got.text);
+  assert.deepEqual(await frozen(t, token), [...Array(14).fill(true), false]);
+  kv.close();
 });

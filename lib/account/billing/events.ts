@@ -7,6 +7,7 @@ import { type Key, transact, type Tx } from "../../kit/kv.ts";
 import { planKey } from "../../metering/plans.ts";
 import { PACK_PRICES, stagePackGrant, stagePackRefund } from "../../metering/packs.ts";
 import { settleAccount, stagePlanChange } from "../plan_changes.ts";
+import { cancelSubscription, userOfSale } from "./paddle.ts";
 
 // Longer than Paddle repeats a delivery.
 const KEPT_EVENT = 90 * 86_400_000;
@@ -43,6 +44,10 @@ export function isSubscribed(row: BillingRow | null): boolean {
 export function billingKey(user: string): Key {
   return ["billing", user];
 }
+/** Whose a subscription at the provider is. */
+export function subscriptionKey(id: string): Key {
+  return ["subscription", id];
+}
 /** Whose a customer of Paddle's is. */
 export function customerKey(id: string): Key {
   return ["customer", id];
@@ -53,7 +58,10 @@ const items = z.array(z.object({
   price: z.object({ id }),
   quantity: z.int().min(1).max(1000).default(1),
 }));
-const customData = z.object({ postlark_user: z.string().optional() }).nullish();
+const customData = z.object({
+  postlark_user: z.string().optional(),
+  postlark_tag: z.string().optional(),
+}).nullish().catch(null);
 const envelope = z.object({ event_id: id, event_type: id, occurred_at: z.string() });
 const subscription = z.object({
   id,
@@ -109,8 +117,11 @@ export async function takeEvent(deps: Deps, payload: unknown): Promise<{ receive
 
 async function applySubscription(tx: Tx, deps: Deps, event: Event): Promise<Outcome> {
   const data = judge(subscription, event.data);
-  const user = await findUser(tx, data);
-  if (!user) return { used: false };
+  const user = await findUser(tx, deps, { ...data, subscription: data.id });
+  if (!user) {
+    stageForsaken(tx, deps, data);
+    return { used: false };
+  }
   const billing = await readBilling(tx, user, data.customer_id);
   const known = billing.subscriptions;
   const at = `${sortable(event.occurred_at)} ${event.event_id}`;
@@ -140,9 +151,19 @@ async function applySubscription(tx: Tx, deps: Deps, event: Event): Promise<Outc
   return { used: true, user };
 }
 
+// One that was paid when its account was gone would go on charging.
+function stageForsaken(tx: Tx, deps: Deps, data: z.infer<typeof subscription>): void {
+  if (!ENTITLED.has(data.status) || !userOfSale(deps, data.custom_data)) return;
+  tx.afterCommit.push(() => {
+    cancelSubscription(deps, data.id).catch((error) => {
+      deps.log({ event: "cancel_failed", subscription: data.id, error: String(error) });
+    });
+  });
+}
+
 async function applyTransaction(tx: Tx, deps: Deps, event: Event): Promise<Outcome> {
   const data = judge(transaction, event.data);
-  const user = await findUser(tx, data);
+  const user = await findUser(tx, deps, data);
   if (!user) return { used: false };
   const sizes = data.items.map(({ price, quantity }) => packOf(deps, price.id) * quantity);
   const size = sizes.reduce((sum, one) => sum + one, 0);
@@ -163,16 +184,30 @@ async function applyAdjustment(tx: Tx, deps: Deps, event: Event): Promise<Outcom
   return { used: true };
 }
 
-type Customer = { customer_id?: string | null; custom_data?: z.infer<typeof customData> };
+type Bought = {
+  customer_id?: string | null;
+  custom_data?: z.infer<typeof customData>;
+  subscription?: string;
+};
 
-/** The account that a sale was begun for, or that its customer is known to be; null where neither exists. */
-async function findUser(tx: Tx, { customer_id, custom_data }: Customer): Promise<string | null> {
-  const key = customer_id ? customerKey(customer_id) : null;
-  const known = key ? await tx.get<string>(key) : null;
-  const user = custom_data?.postlark_user ?? known;
+/**
+ * The account of a sale: that which its subscription has, which began its checkout, or whose its customer
+ * is, the first that is known; null where there is none. What was known first stays.
+ */
+async function findUser(tx: Tx, deps: Deps, bought: Bought): Promise<string | null> {
+  const { customer_id, custom_data, subscription } = bought;
+  const keys = [
+    subscription ? subscriptionKey(subscription) : null,
+    customer_id ? customerKey(customer_id) : null,
+  ];
+  const [ofSubscription, ofCustomer] = await Promise.all(
+    keys.map((key) => key && tx.get<string>(key)),
+  );
+  const user = ofSubscription ?? userOfSale(deps, custom_data) ?? ofCustomer;
   if (!user || !isUuid(user) || !await tx.get(planKey(user))) return null;
-  if (key && known !== user) {
-    tx.set(key, user);
+  if (keys[0] && !ofSubscription) tx.set(keys[0], user);
+  if (keys[1] && !ofCustomer) {
+    tx.set(keys[1], user);
     tx.set(billingKey(user), await readBilling(tx, user, customer_id!));
   }
   return user;

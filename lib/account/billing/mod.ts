@@ -104,7 +104,17 @@ export async function takeDelivery(
   } catch (cause) {
     throw new AppError("malformed_json", { cause });
   }
-  return await takeEvent(deps, payload);
+  try {
+    return await takeEvent(deps, payload);
+  } catch (error) {
+    // Signed, so it is money: somebody should look.
+    const { event_id: id, event_type: type } = Object(payload);
+    if (error instanceof AppError && error.status === 400) {
+      const about = { id: String(id).slice(0, 100), type: String(type).slice(0, 100) };
+      deps.log({ event: "billing_event_unreadable", ...about, error: error.message });
+    }
+    throw error;
+  }
 }
 
 /** Ends every subscription of an account that is going; throws 502 where the provider cannot be reached. */

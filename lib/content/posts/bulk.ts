@@ -10,8 +10,6 @@ import { createPost } from "./write.ts";
 const MAX_POSTS = 100;
 // So many are under way at once.
 const ABREAST = 8;
-// Faults that the result of one post lists.
-const MAX_ISSUES = 20;
 
 export const BulkInput = z.object({
   posts: z.array(z.looseObject({}, { error: "posts must be a list of objects" }), {
@@ -86,13 +84,9 @@ export async function createPosts(ctx: Ctx, input: BulkInput): Promise<BulkAnswe
   }
   await Promise.all(Array.from({ length: ABREAST }, work));
   const created = results.filter(({ status }) => status === 201).length;
-  // What the store could not take, or an earlier try still holds, may be tried again under the same key.
-  if (results.some(isPassing)) await ctx.answer.claim?.release();
+  // What the store could not take may be tried again under the same key.
+  if (results.some(({ status }) => status >= 500)) await ctx.answer.claim?.release();
   return { created, failed: results.length - created, results };
-}
-
-function isPassing({ status, failure }: Result): boolean {
-  return status >= 500 || failure?.reason === "idempotency_in_progress";
 }
 
 async function createOne(
@@ -108,7 +102,7 @@ async function createOne(
     const judged = PostInput.safeParse(item.post);
     if (!judged.success) {
       throw invalid(
-        judged.error.issues.slice(0, MAX_ISSUES).map(({ path, message }) => (
+        judged.error.issues.map(({ path, message }) => (
           { path: path.join("."), message }
         )),
       );

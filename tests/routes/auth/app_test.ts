@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { HtmlValidate } from "html-validate";
 import { type Service, setup } from "../../_setup.ts";
+import { sha256 } from "../../../lib/kit/crypto.ts";
 import { suspendAccount } from "../../../lib/account/plan_changes.ts";
 import { createLoginLink } from "../../../lib/account/sign_in/mod.ts";
 import { PADDLE_ENV, startPaddle } from "../../support/paddle.ts";
@@ -162,6 +163,30 @@ Deno.test("a page lists the sessions, ends one of its own account's, and all of 
   assert.equal((await stranger.browser.open("/app")).url, `${ORIGIN}/app`);
 });
 
+Deno.test("a session that cannot be one is ended without a fault", async () => {
+  using t = await setup();
+  const { browser } = await signedIn(t);
+  for (const id of ["", "x".repeat(5000), "\0"]) {
+    const { status, url } = await browser.post("/app/sessions/end", { id });
+    assert.deepEqual([status, url], [200, `${ORIGIN}/app`]);
+  }
+});
+
+Deno.test("an account that is being deleted is offered the sign-in, and no circle of redirects", async () => {
+  using t = await setup();
+  const { browser, id, token } = await signedIn(t);
+  const cookie = browser.jar().get("postlark")!;
+  await t.api("POST", "/account/delete", { key: token });
+  // As long as the deletion has not come to its sessions.
+  const [session] = cookie.split(".");
+  const row = { id: session, user: id, hash: sha256(cookie.split(".")[1]), agent: "" };
+  const times = { createdAt: t.now(), seenAt: t.now(), expiresAt: t.now() + DAY };
+  await t.deps.store.writeAll([{ key: ["session", session], value: { ...row, ...times } }]);
+  const answer = await browser.open("/app", { until: /\/app$/ });
+  assert.equal(answer.status, 200);
+  assert.match(answer.url, /\/auth\/sign-in\?return_to=%2Fapp$/);
+});
+
 Deno.test("GET signs nobody out", async () => {
   using t = await setup();
   const { browser } = await signedIn(t);
@@ -236,7 +261,7 @@ Deno.test("a suspended account is told so, cannot sign in, and can sign out", as
   const { browser, id, email } = await signedIn(t);
   const { url } = await createLoginLink(t.deps, id);
   await suspendAccount(t.deps, id, true);
-  for (const path of ["/app", "/upgrade"]) {
+  for (const path of ["/app", "/upgrade", "/auth/sign-in"]) {
     const { status, text } = await browser.open(path);
     assert.equal(status, 403);
     assert.match(text, /This account is suspended: write to the operator.*Sign out/s);

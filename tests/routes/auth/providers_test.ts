@@ -91,6 +91,22 @@ Deno.test("an e-mail that is not in the id_token is taken from the user info, an
   assert.match((await eve.open("/auth/sign-in/oidc")).text, /an account without an address/);
 });
 
+Deno.test("an address whose letters only look like those of another is another address", async () => {
+  const idp = await lyingProvider();
+  using t = await setup({ env: idp.env });
+  t.deps.fetch = idp.fetch;
+  const open = () => new BrowserDouble(t, idp.fetch).open("/auth/sign-in/oidc");
+  idp.state.lie = { claims: { sub: "kate", email: "kate@example.com" } };
+  assert.match((await open()).text, /Signed in as kate@example\.com/);
+  // The Kelvin sign, whose lower case is "k".
+  idp.state.lie = { claims: { sub: "eve", email: "\u212aate@example.com" } };
+  assert.match((await open()).text, /Signed in as \u212aate@example\.com/);
+  assert.equal(await usersIn(t), 2);
+  idp.state.lie = { claims: { sub: "kate at work", email: " KATE@Example.com" } };
+  assert.match((await open()).text, /Signed in as kate@example\.com/);
+  assert.equal(await usersIn(t), 2);
+});
+
 Deno.test("GitHub signs in by the id of its user, and its verified primary address links", async () => {
   const github = githubDouble();
   using t = await setup({ env: github.env });
