@@ -11,7 +11,7 @@ import type { SearchResult } from "./schema.ts";
 import { findSlice, type Paging, type Slice } from "./slice.ts";
 
 /** So many posts of a sandbox are searched, the newest; no index has them. */
-export const SEARCHED_POSTS = 1000;
+export const SEARCHED_POSTS = 200;
 // More than this at a time would hold up the requests that come in meanwhile.
 const POSTS_AT_ONCE = 20;
 
