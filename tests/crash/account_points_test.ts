@@ -4,7 +4,13 @@ import { transact } from "../../lib/kit/kv.ts";
 import { stagePackGrant } from "../../lib/metering/packs.ts";
 import { planKey, type PlanRow, PLANS } from "../../lib/metering/plans.ts";
 import { changePlan, suspendAccount } from "../../lib/account/plan_changes.ts";
-import { PADDLE_ENV, paddleEvent, signAsPaddle, subscriptionData } from "../support/paddle.ts";
+import {
+  PADDLE_ENV,
+  paddleEvent,
+  saleOf,
+  signAsPaddle,
+  subscriptionData,
+} from "../support/paddle.ts";
 import { idsOf, rowsThatName } from "../support/stray_rows.ts";
 import { testPoints } from "./_points.ts";
 
@@ -73,7 +79,7 @@ function subscription({ id: user }: Tenant, plan: string) {
 
 async function deliverAll(t: Service, tenant: Tenant) {
   const items = [{ quantity: 1, price: { id: "pri_100" } }];
-  const sale = { id: "txn_1", custom_data: { postlark_user: tenant.id }, items };
+  const sale = { id: "txn_1", custom_data: saleOf(tenant.id), items };
   const refund = { transaction_id: "txn_2", action: "refund", status: "approved" };
   return [
     await deliver(t, "subscription.created", { id: "1", data: subscription(tenant, "creator") }),

@@ -4,7 +4,7 @@ import { type Service, setup } from "../../_setup.ts";
 import { sha256 } from "../../../lib/kit/crypto.ts";
 import { suspendAccount } from "../../../lib/account/plan_changes.ts";
 import { createLoginLink } from "../../../lib/account/sign_in/mod.ts";
-import { PADDLE_ENV, startPaddle } from "../../support/paddle.ts";
+import { PADDLE_ENV, saleOf, startPaddle } from "../../support/paddle.ts";
 import { BrowserDouble } from "../../support/browser_double.ts";
 
 const ORIGIN = "http://localhost:8000";
@@ -317,7 +317,7 @@ Deno.test("the plans are listed with what each has, and a checkout leads to Padd
   assert.equal(answer.status, 303);
   assert.match(answer.headers.get("location")!, /^https:\/\/pay\.example\/checkout/);
   const { custom_data } = paddle.calls.at(-1)!.body as { custom_data: object };
-  assert.deepEqual(custom_data, { postlark_user: id, postlark_sale: "scale" });
+  assert.deepEqual(custom_data, { ...saleOf(id), postlark_sale: "scale" });
   assert.equal((await browser.post("/upgrade", { plan: "gold" })).status, 400);
 });
 
