@@ -4,9 +4,10 @@ import { stringify } from "yaml";
 import { type Ctx, requireScope } from "../ctx.ts";
 import { Download, streamText } from "../kit/download.ts";
 import { iso } from "../kit/input.ts";
-import { under } from "../kit/kv.ts";
+import { type Key, type Store, under } from "../kit/kv.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
-import { type PostRow, postsPrefix, readMarkdown, STATUSES } from "../content/posts/mod.ts";
+import { indexPrefix, postKey } from "../content/posts/_record.ts";
+import { type PostRow, readMarkdown, STATUSES } from "../content/posts/mod.ts";
 import { readTheme } from "../content/theme.ts";
 import { getProfile } from "./accounts.ts";
 
@@ -149,23 +150,26 @@ async function* readPosts(
   left: { posts: number },
 ): AsyncGenerator<Exported> {
   const { store } = ctx.deps;
-  let batch: PostRow[] = [];
-  for await (const { value } of store.scan<PostRow>(under(postsPrefix(blog.id)), BATCH)) {
-    if (left.posts <= batch.length) break;
-    batch.push(value);
-    if (batch.length < BATCH) continue;
-    yield* await readBatch(ctx, batch, left);
-    batch = [];
+  let keys: Key[] = [];
+  // The index holds nothing but ids: rows of posts come into memory some at a time.
+  for await (const { key } of store.scan(under(indexPrefix(blog.id, "*", "c")))) {
+    keys.push(postKey(blog.id, key.at(-1) as string));
+    if (keys.length < BATCH) continue;
+    yield* await readBatch(store, keys, left);
+    if (!left.posts) return;
+    keys = [];
   }
-  yield* await readBatch(ctx, batch, left);
+  yield* await readBatch(store, keys, left);
 }
 
 async function readBatch(
-  ctx: Ctx,
-  rows: PostRow[],
+  store: Store,
+  keys: Key[],
   left: { posts: number },
 ): Promise<Exported[]> {
-  const read = await Promise.all(rows.map((row) => readMarkdown(ctx.deps.store, row)));
+  const entries = await store.getMany<PostRow>(keys);
+  const rows = entries.flatMap(({ value }) => value ? [value] : []).slice(0, left.posts);
+  const read = await Promise.all(rows.map((row) => readMarkdown(store, row)));
   const found = read.filter((post) => post !== null);
   left.posts -= found.length;
   return found;

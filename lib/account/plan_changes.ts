@@ -211,7 +211,7 @@ function stageFrozen(
   { row, frozen }: { row: BlogRow; frozen: boolean },
 ): BlogRow {
   const now = deps.clock();
-  const frozenAt = frozen ? row.frozenAt ?? now : null;
+  const frozenAt = frozen ? now : null;
   const next: BlogRow = { ...row, frozenAt, rev: newId(now), updatedAt: now };
   tx.set(blogKey(row.id), next);
   return next;

@@ -159,6 +159,9 @@ testPoints({
     const { data } = await ask(t, tenant, "/blogs");
     return await send("POST", `/blogs/${data[0].id}/activate`)(t, tenant);
   },
+  async again(t, tenant) {
+    assert.equal((await writable(t, tenant)).length, 1);
+  },
   async after(t, tenant) {
     const [kept, ...others] = await writable(t, tenant);
     assert.ok([tenant.blog.slug, "more 2"].includes(kept), kept);

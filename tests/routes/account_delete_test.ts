@@ -3,7 +3,8 @@ import { setup, type Tenant } from "../_setup.ts";
 import { transact } from "../../lib/kit/kv.ts";
 import { accountOfIdentity } from "../../lib/account/accounts.ts";
 import { createLoginLink } from "../../lib/account/sign_in/mod.ts";
-import { stagePackGrant } from "../../lib/metering/packs.ts";
+import { stagePackGrant, stagePackRefund } from "../../lib/metering/packs.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { PADDLE_ENV, paddleDouble, startPaddle } from "../support/paddle.ts";
@@ -14,13 +15,18 @@ const DAY = 86_400_000;
 type Service = Awaited<ReturnType<typeof setup>>;
 
 /** An account with something in every place that an account has. */
-async function fill(t: Service, plan: "creator" | "scale" = "creator"): Promise<Tenant> {
-  const tenant = await t.tenant(plan);
+async function fill(t: Service): Promise<Tenant> {
+  const tenant = await t.tenant("scale");
   const { token, key, blog, id } = tenant;
-  await transact(
-    t.deps.store,
-    (tx) => stagePackGrant(tx, { user: id, size: 100, ref: `txn_${id}`, now: t.deps.clock() }),
-  );
+  // Counted without a ledger, and then a plan that is falling.
+  await t.api("POST", "/posts", { key, body: { title: "Uncounted", content: "x" } });
+  await changePlan(t.deps, id, { plan: "creator" });
+  const now = t.deps.clock();
+  await transact(t.deps.store, async (tx) => {
+    await stagePackGrant(tx, { user: id, size: 11, ref: `txn_${id}`, now });
+  });
+  // It leaves a notice.
+  await transact(t.deps.store, (tx) => stagePackRefund(tx, { ref: `txn_${id}`, now }));
   t.advance(1000);
   const second = await t.api("POST", "/blogs", {
     key: token,
@@ -187,6 +193,10 @@ Deno.test("a subscription is ended at Paddle, also when Paddle comes back only l
   assert.equal((await t.api("POST", "/account/delete", { key: token })).status, 200);
   assert.equal((await t.api("GET", "/posts", { key })).status, 401);
   assert.equal((await t.runJob("resume_deletions")).failed, 1);
+  t.advance(31 * DAY);
+  const packs = await t.runJob("account_packs");
+  assert.deepEqual(packs, { reset: 0, differing: 0, failed: 0 }, "its balance is nobody's now");
+  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
   paddle.state.down = false;
   assert.equal((await t.runJob("resume_deletions")).left, 1);
   assert.deepEqual([...paddle.state.canceled], ["sub_1"]);
@@ -298,6 +308,10 @@ Deno.test("a subscription that is ended at Paddle already, or cannot be for want
   await subscribed(t, await t.tenant());
   assert.deepEqual(paddle.calls.map(({ path }) => path), ["/subscriptions/sub_1/cancel"]);
   using off = await setup();
+  const other = await off.tenant();
+  await off.deps.store.writeAll([{ key: ["customer", "ctm_1"], value: other.id }]);
   await subscribed(off, await off.tenant());
+  const kept = await off.deps.store.get(["customer", "ctm_1"]);
+  assert.equal(kept.value, other.id, "a customer that another account has by now");
   assert.deepEqual(off.logs, [{ event: "subscription_not_canceled", subscription: "sub_1" }]);
 });

@@ -155,6 +155,38 @@ Deno.test("an upgrade within the grace ends it, and a further downgrade does not
   assert.deepEqual(await frozen(t, token), [false]);
 });
 
+Deno.test("an upgrade within the grace that falls short of the former plan leaves the grace as it was", async () => {
+  using t = await setup();
+  const { id, token } = await owner(t, "creator", ["one"]);
+  const grace = async () => (await t.api("GET", "/account/usage", { key: token })).body.grace;
+  await changePlan(t.deps, id, { plan: "free" });
+  t.advance(10 * DAY);
+  await changePlan(t.deps, id, { plan: "starter" });
+  assert.deepEqual(await grace(), { plan: "creator", until: "2026-04-23T10:00:00.000Z" });
+  t.advance(20 * DAY);
+  await t.runJob("grace_and_freeze");
+  const { body } = await t.api("GET", "/account/usage", { key: token });
+  assert.deepEqual([body.plan, body.grace], ["starter", null]);
+});
+
+Deno.test("an upgrade shows at the next view, and a change of plan by the operator leaves a subscription's period", async () => {
+  using t = await setup();
+  const { id, key, token, blog } = await t.tenant("free");
+  await t.api("POST", "/posts", { key, body: post });
+  const page = async () => (await t.view(blog.slug, "/hello")).text;
+  for (let n = 0; n < 3; n++) assert.match(await page(), /noindex/);
+  const period = { start: Date.parse("2026-03-20"), end: Date.parse("2026-04-20") };
+  await changePlan(t.deps, id, { plan: "starter", period });
+  assert.doesNotMatch(await page(), /noindex/);
+  const ends = async () =>
+    (await t.api("GET", "/account/usage", { key: token })).body.posts.period_end;
+  assert.equal(await ends(), "2026-04-20T00:00:00.000Z");
+  await changePlan(t.deps, id, { plan: "creator" });
+  assert.equal(await ends(), "2026-04-20T00:00:00.000Z");
+  await changePlan(t.deps, id, { plan: "creator", period: null });
+  assert.equal(await ends(), "2026-04-01T00:00:00.000Z");
+});
+
 Deno.test("what was scheduled is published though the plan has fallen, but not on a frozen blog", async () => {
   using t = await setup();
   const { id, ids, token } = await owner(t, "creator", ["one", "two"]);
@@ -218,17 +250,44 @@ Deno.test("a blog that its owner activates while the job freezes is the one that
     job.advance(30 * DAY);
     const api = await setup({ kv });
     api.advance(job.now() - api.now());
+    const chosen = async () => (await kv.get(["blog", ids[2]])).value;
     let commits = 0;
+    let activated: unknown;
     hooks.before = async (kind) => {
       if (kind !== "commit" || ++commits !== point) return;
       const got = await api.api("POST", `/blogs/${ids[2]}/activate`, { key: token });
       assert.equal(got.status, 200);
+      activated = await chosen();
     };
     await settleAccount(job.deps, id);
     assert.ok(commits >= point, String(commits));
     assert.deepEqual(await frozen(api, token), [true, true, false], `at commit ${point}`);
+    assert.deepEqual(await chosen(), activated, `frozen in between, at commit ${point}`);
     kv.close();
   }
+});
+
+Deno.test("of two choices of one moment, the one that is committed last is kept", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const hooks: Hooks = {};
+  const slow = await setup({ kv, hooks });
+  const { id, ids, token } = await owner(slow, "creator", ["one", "two"]);
+  await changePlan(slow.deps, id, { plan: "starter" });
+  const t = await setup({ kv });
+  t.advance(slow.now() - t.now());
+  let commits = 0;
+  hooks.before = async (kind) => {
+    // The count goes first, then the choice.
+    if (kind !== "commit" || ++commits !== 2) return;
+    assert.equal((await t.api("POST", `/blogs/${ids[0]}/activate`, { key: token })).status, 200);
+  };
+  const got = await slow.api("POST", `/blogs/${ids[1]}/activate`, { key: token });
+  assert.equal(got.status, 200);
+  hooks.before = undefined;
+  t.advance(30 * DAY);
+  await t.runJob("grace_and_freeze");
+  assert.deepEqual(await frozen(t, token), [true, false]);
+  kv.close();
 });
 
 Deno.test("a blog can be activated though the freezing of many others was cut short", async () => {

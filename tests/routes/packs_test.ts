@@ -198,6 +198,10 @@ Deno.test("the job begins a new period for those who create nothing, once", asyn
     body.data.map(({ kind, amount }: { kind: string; amount: number }) => [kind, amount]),
     [["reset", 3], ["consumption", -1], ["consumption", -1], ["consumption", -1]],
   );
+  t.advance(31 * DAY);
+  assert.equal((await t.runJob("account_packs")).reset, 1);
+  const after = await t.api("GET", "/packs/ledger", { key: tenant.key });
+  assert.deepEqual(after.body, body, "nothing was used that could be given back");
   await assertSound(t);
 });
 
@@ -266,6 +270,20 @@ Deno.test("a balance that comes down to ten leaves one notice", async () => {
   assert.equal((notices[0].value as { left: number }).left, 10);
 });
 
+Deno.test("a refund that brings the balance down to ten leaves a notice too", async () => {
+  using t = await setup(MANUAL);
+  const tenant = await t.tenant("starter");
+  await grant(t, tenant, [12, 5]);
+  const left = async () => {
+    const rows = await t.deps.store.list({ start: ["notice"], end: ["notice", true] }, 10);
+    return rows.map(({ value }) => (value as { left: number }).left);
+  };
+  await refund(t, "txn_1");
+  assert.deepEqual(await left(), []);
+  await refund(t, "txn_0");
+  assert.deepEqual(await left(), [0]);
+});
+
 Deno.test("what the ledger does not explain is told by the job and by check, and left as it is", async () => {
   using t = await setup(MANUAL);
   const tenant = await t.tenant("starter");
@@ -285,16 +303,29 @@ Deno.test("what the ledger does not explain is told by the job and by check, and
   assert.deepEqual((await t.deps.store.get(key)).value, bent);
 });
 
-Deno.test("an unlimited plan counts what it creates without a ledger", async () => {
+Deno.test("an unlimited plan counts what it creates without a ledger, for 400 days, and Free does not", async () => {
   using t = await setup(MANUAL);
   const tenant = await t.tenant("scale");
   await createMany(t, tenant, 20);
   assert.deepEqual((await t.api("GET", "/packs/ledger", { key: tenant.key })).body.data, []);
-  const [created] = await t.deps.store.list<Deno.KvU64>(
-    { start: ["created"], end: ["created", true] },
-    10,
-  );
-  assert.equal(created.value.value, 20n);
+  const free = await t.tenant("free");
+  await createMany(t, free, 2);
+  const counted = async () => {
+    const rows = await t.deps.store.list<Deno.KvU64>(
+      { start: ["created"], end: ["created", true] },
+      10,
+    );
+    return rows.map(({ key, value }) => [key[1], key[2], value.value]);
+  };
+  const march = [tenant.id, Date.parse("2026-03-01"), 20n];
+  assert.deepEqual(await counted(), [march]);
+  t.advance(Date.parse("2027-04-01") - t.now());
+  await createMany(t, tenant, 1);
+  await t.runJob("account_packs");
+  assert.deepEqual(await counted(), [march, [tenant.id, Date.parse("2027-04-01"), 1n]]);
+  t.advance(5 * DAY);
+  await t.runJob("account_packs");
+  assert.deepEqual((await counted()).length, 1, "what is older than 400 days is forgotten");
   await assertSound(t);
 });
 

@@ -10,6 +10,7 @@ import {
   saleOf,
   signAsPaddle,
   startPaddle,
+  subscriptionData,
 } from "../../support/paddle.ts";
 import { deliver, planOf, refundOf, START, sub, transaction } from "./_delivery.ts";
 import { Random } from "../../support/random.ts";
@@ -167,6 +168,33 @@ Deno.test("events of unknown kinds and of nobody's sale are taken as read", asyn
   assert.equal(t.logs.filter(({ event }) => event === "billing_event_unused").length, 2);
   using off = await setup();
   assert.equal((await deliver(off, events[0])).status, 404);
+});
+
+Deno.test("a renewal begins a period of its own, with all of its posts", async () => {
+  using t = await setup({ env: PADDLE_ENV });
+  const { id, key, token } = await t.tenant("free");
+  const renew = async (n: number) => {
+    const [from, until] = [START + n * 30 * DAY, START + (n + 1) * 30 * DAY];
+    const data = subscriptionData({
+      id: "01",
+      user: id,
+      plan: "starter",
+      status: "active",
+      from,
+      until,
+    });
+    const event = { id: `n${n}`, at: t.deps.clock(), data };
+    await deliver(t, paddleEvent("subscription.updated", event));
+    assert.equal((await planOf(t, token)).until, new Date(until).toISOString());
+  };
+  const create = async () =>
+    (await t.api("POST", "/posts", { key, body: { title: "T", content: "x" } })).status;
+  for (const n of [0, 1]) {
+    await renew(n);
+    for (let made = 0; made < 15; made++) assert.equal(await create(), 201);
+    assert.equal(await create(), 403);
+    t.advance(30 * DAY);
+  }
 });
 
 Deno.test("a subscription at a price that is not configured takes no plan away, is told to the operator, and ends like any other", async () => {
