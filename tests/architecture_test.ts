@@ -91,11 +91,12 @@ Deno.test("no two modules import each other, directly or in a ring", async () =>
   for (const path of graph.keys()) visit(path, []);
 });
 
-Deno.test("no source file is longer than 400 lines", async () => {
+Deno.test("no source file that was written by hand is longer than 400 lines", async () => {
   const long: string[] = [];
   for await (const url of sources(ROOT)) {
-    const lines = (await Deno.readTextFile(url)).split("\n").length - 1;
-    if (lines > MAX_LINES) long.push(`${place(url.href)}: ${lines}`);
+    const text = await Deno.readTextFile(url);
+    const lines = text.split("\n").length - 1;
+    if (lines > MAX_LINES && !text.startsWith("/** Generated")) long.push(`${place(url.href)}: ${lines}`);
   }
   assert.deepEqual(long, []);
 });
