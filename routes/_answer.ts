@@ -2,6 +2,7 @@ import { AppError } from "../lib/kit/errors.ts";
 import type { Download } from "../lib/kit/download.ts";
 import type { Verdict } from "../lib/metering/rate_limit.ts";
 import type { Deps } from "../lib/ctx.ts";
+import { originOf, resourceMetadataUrl } from "../lib/account/oauth/resources.ts";
 import { ICON_SVG } from "../render/icon.ts";
 
 /** Headers that a page of another origin may read from an answer. */
@@ -9,6 +10,7 @@ export const EXPOSED_HEADERS = [
   "ETag",
   "Idempotency-Replayed",
   "Retry-After",
+  "WWW-Authenticate",
   "X-RateLimit-Limit",
   "X-RateLimit-Remaining",
   "X-RateLimit-Reset",
@@ -82,6 +84,23 @@ export function errorAnswer(deps: Deps, error: unknown, headers: Headers): Respo
     ...retryAfter !== undefined && { retry_after: retryAfter },
     request_id: id,
   }, headers);
+}
+
+/** Adds to a 401 where to get a credential (RFC 9728, 5.1); `path` is "" for the API, "/mcp" for that. */
+export function challenge(
+  deps: Deps,
+  answer: Response,
+  { request, path }: { request: Request; path: "" | "/mcp" },
+): Response {
+  if (answer.status !== 401) return answer;
+  const origin = originOf(deps, new URL(request.url));
+  const sent = ["authorization", "x-api-key"].some((name) => request.headers.get(name)?.trim());
+  const parts = [
+    ...sent ? ['error="invalid_token"'] : [],
+    `resource_metadata="${resourceMetadataUrl(origin, path)}"`,
+  ];
+  answer.headers.set("www-authenticate", `Bearer ${parts.join(", ")}`);
+  return answer;
 }
 
 /** The icon that browsers ask every host for. */

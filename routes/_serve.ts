@@ -5,6 +5,7 @@ import { rateLimited, type Verdict } from "../lib/metering/rate_limit.ts";
 import { requireScope } from "../lib/ctx.ts";
 import { addressOf, admit, admitAnyone, type Admitted, countAddress, type Env } from "./_admit.ts";
 import {
+  challenge,
   downloadAnswer,
   errorAnswer,
   hasTag,
@@ -69,7 +70,7 @@ async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Respon
     if ("error" in outcome) throw outcome.error;
     return succeed(admitted.ctx, request, { done: outcome.value, headers });
   } catch (error) {
-    return errorAnswer(deps, error, headers);
+    return challenge(deps, errorAnswer(deps, error, headers), { request, path: "" });
   }
 }
 

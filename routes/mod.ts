@@ -10,6 +10,7 @@ import { auth } from "./auth/mod.ts";
 import { noBlog, serveBlog, serveKept } from "./blog/mod.ts";
 import { docs } from "./docs.ts";
 import { hooks } from "./hooks.ts";
+import { oauth } from "./oauth/mod.ts";
 import { ROUTES } from "./v1/mod.ts";
 
 type Info = { remoteAddr: Deno.Addr };
@@ -80,6 +81,7 @@ function createPlatform(deps: Deps) {
   app.route("/", docs(deps));
   app.route("/", hooks(deps));
   app.route("/", auth(env));
+  app.route("/", oauth(env));
   app.use(
     "/v1/*",
     cors({

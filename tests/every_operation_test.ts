@@ -69,7 +69,12 @@ Deno.test("every operation answers 401 to a credential that is missing, malforme
         const got = await call(t, operation, { world, key });
         assert.equal(got.status, 401);
         assertRefused(operation, got, reason);
-        assert.equal(got.headers.get("www-authenticate"), "Bearer");
+        const challenge = got.headers.get("www-authenticate")!;
+        assert.match(
+          challenge,
+          /^Bearer .*resource_metadata="http:\/\/localhost:8000\/\.well-known/,
+        );
+        assert.equal(challenge.includes("invalid_token"), key !== null);
         assert.equal(got.headers.get("x-ratelimit-limit"), "1000");
       }
     }

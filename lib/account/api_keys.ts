@@ -17,6 +17,9 @@ import { type Key, transact as runTransaction, type Tx } from "../kit/kv.ts";
 import { decodeCursor, readAfter } from "../kit/page.ts";
 import { planKey } from "../metering/plans.ts";
 import { blogKey, type BlogRow, ownBlog } from "../content/blogs.ts";
+import { type AppHolderRow, blogKeysPrefix, type HolderRow, tokensPrefix } from "./holders.ts";
+import { appGrantKey, type AppGrantRow } from "./oauth/_rows.ts";
+import { noteAppUse, presentApp, stageAppEnd } from "./oauth/grants.ts";
 
 const DAY = 86_400_000;
 const MAX_DAYS = 36_500;
@@ -39,17 +42,9 @@ export type KeyRow = {
   expiresAt: number | null;
   revokedAt: number | null;
 };
-/** Leads from a blog or an account to its credentials, revoked ones too. */
-export type HolderRow = { hash: string };
 
 export function keyKey(hash: string): Key {
   return ["key", hash];
-}
-export function blogKeysPrefix(blog: string): Key {
-  return ["bkey", blog];
-}
-export function tokensPrefix(user: string): Key {
-  return ["tok", user];
 }
 export function usedKey(id: string): Key {
   return ["used", id];
@@ -126,12 +121,15 @@ export const ApiKey = z.object({
   scopes: z.array(z.string()).openapi({ example: ["posts:read", "posts:write"] }),
   blog_id: z.uuid().nullable(),
   mode: z.enum(["live", "test"]),
+  app: z.object({ client_id: z.uuid(), name: z.string() }).nullable().openapi({
+    description: "The app that it is of, by its own account; null: not an app's.",
+  }),
   expires_at: z.iso.datetime().nullable(),
   last_used_at: z.iso.datetime().nullable(),
   created_at: z.iso.datetime(),
 }).openapi("ApiKey");
 export type ApiKey = z.infer<typeof ApiKey>;
-export const CreatedKey = ApiKey.omit({ last_used_at: true }).extend({
+export const CreatedKey = ApiKey.omit({ app: true, last_used_at: true }).extend({
   key: z.string().openapi({ description: "The secret, shown only here.", example: EXAMPLE_KEY }),
   token: z.string().openapi({ description: "The same.", example: EXAMPLE_KEY }),
 }).openapi("CreatedKey");
@@ -214,7 +212,7 @@ export function stageKey(tx: Tx, ctx: Ctx, order: KeyOrder): CreatedKey {
   tx.set(keyKey(hash), row);
   const holder = order.blog ? blogKeysPrefix(order.blog) : tokensPrefix(actor.user);
   tx.set([...holder, row.id], { hash } satisfies HolderRow);
-  const { last_used_at: _, ...shown } = present(row, null);
+  const { app: _app, last_used_at: _used, ...shown } = present(row, null);
   return { ...shown, key: secret, token: secret };
 }
 
@@ -230,7 +228,7 @@ export async function listApiKeys(
   return await listActive(ctx, blogKeysPrefix(blog), query);
 }
 
-/** The active access tokens of the account, newest first. */
+/** The active access tokens of the account, and the apps that it has connected, newest first. */
 export async function listTokens(
   ctx: Ctx,
   query: { limit?: number; cursor?: string },
@@ -253,7 +251,7 @@ export async function revokeApiKey(ctx: Ctx, at: { blog: string; id: string }): 
 
 export type Revoked = { deleted: true; revoked: true };
 
-/** Ends an access token at once. */
+/** Ends an access token, or the access of an app, at once. */
 export async function revokeToken(ctx: Ctx, id: string): Promise<Revoked> {
   requireScope(ctx, "account:write");
   return await transact(ctx, async (tx) => {
@@ -270,6 +268,10 @@ export async function flushUsed(deps: Deps): Promise<{ flushed: number }> {
   deps.used.clear();
   let flushed = 0;
   for (const [hash, at] of used) {
+    if (isUuid(hash)) {
+      if (await noteAppUse(deps, hash, at)) flushed++;
+      continue;
+    }
     await runTransaction(deps.store, async (tx) => {
       const row = await tx.get<KeyRow>(keyKey(hash));
       if (!row) return;
@@ -284,7 +286,8 @@ export async function flushUsed(deps: Deps): Promise<{ flushed: number }> {
 }
 
 async function stageRevoked(tx: Tx, ctx: Ctx, holder: Key): Promise<boolean> {
-  const pointer = await tx.peek<HolderRow>(holder);
+  const pointer = await tx.peek<HolderRow | AppHolderRow>(holder);
+  if (pointer && "app" in pointer) return await stageAppEnd(tx, holder.at(-1) as string, ctx.now);
   const key = pointer && keyKey(pointer.hash);
   const row = key && await tx.get<KeyRow>(key);
   if (!row || row.revokedAt !== null) return false;
@@ -304,18 +307,28 @@ async function listActive(ctx: Ctx, prefix: Key, query: { limit?: number; cursor
       limit: limit - data.length,
       parts: 1,
     });
-    const hashes = rows.map((row) => (row.value as HolderRow).hash);
+    const held = rows.map(({ key, value }) => (
+      { id: key.at(-1) as string, ...value as Partial<HolderRow> }
+    ));
     const [keys, times] = await Promise.all([
-      store.getMany<KeyRow>(hashes.map(keyKey)),
-      store.getMany<number>(rows.map((row) => usedKey(row.key.at(-1) as string))),
+      store.getMany<KeyRow | AppGrantRow>(
+        held.map(({ id, hash }) => hash ? keyKey(hash) : appGrantKey(id)),
+      ),
+      store.getMany<number>(held.map(({ id }) => usedKey(id))),
     ]);
-    const bound = [...new Set(keys.flatMap(({ value }) => value?.boundTo ?? []))];
+    const bound = [
+      ...new Set(
+        keys.flatMap(({ value }) => value && "boundTo" in value ? value.boundTo ?? [] : []),
+      ),
+    ];
     const blogs = await store.getMany(bound.map(blogKey));
     const gone = new Set(bound.filter((_, i) => blogs[i].value === null));
     keys.forEach(({ value: row }, i) => {
       if (!row || row.revokedAt !== null || (row.expiresAt ?? Infinity) <= ctx.now) return;
+      const { id, hash } = held[i];
+      if ("client" in row) return void data.push(presentApp(row, used.get(id) ?? row.usedAt));
       if (row.boundTo !== null && gone.has(row.boundTo)) return;
-      data.push(present(row, used.get(hashes[i]) ?? times[i].value));
+      data.push(present(row, used.get(hash!) ?? times[i].value));
     });
     cursor = next;
   } while (cursor && data.length < limit);
@@ -366,6 +379,7 @@ function present(row: KeyRow, usedAt: number | null): ApiKey {
     scopes: row.scopes,
     blog_id: row.boundTo,
     mode: row.mode,
+    app: null,
     expires_at: row.expiresAt === null ? null : iso(row.expiresAt),
     last_used_at: usedAt === null ? null : iso(usedAt),
     created_at: iso(row.createdAt),

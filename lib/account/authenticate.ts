@@ -4,6 +4,7 @@ import { AppError } from "../kit/errors.ts";
 import type { Reads } from "../kit/kv.ts";
 import { keyKey, type KeyRow } from "./api_keys.ts";
 import { actorOfJwt, isJwt } from "./jwt.ts";
+import { actorOfApp, isAppToken } from "./oauth/grants.ts";
 
 /** Who a credential stands for; one read. Throws 401. */
 export async function authenticate(
@@ -13,6 +14,7 @@ export async function authenticate(
 ): Promise<Actor> {
   if (!credential) throw new AppError("credential_missing");
   if (isJwt(credential)) return await actorOfJwt(deps, credential);
+  if (isAppToken(credential)) return await actorOfApp(deps, reads, credential);
   if (!/^pk_(live|test)_[0-9A-Za-z]{32}$/.test(credential)) {
     throw new AppError("credential_invalid");
   }
@@ -25,6 +27,7 @@ export async function authenticate(
   deps.used.set(hash, now);
   return {
     kind: "key",
+    id: row.id,
     user: row.user,
     scopes: row.scopes,
     boundTo: row.boundTo,

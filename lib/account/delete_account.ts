@@ -12,10 +12,12 @@ import { userWindowKey } from "../metering/rate_limit.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
 import { stageHidden } from "../content/search/mod.ts";
 import { emailKey, identitiesPrefix, identityKey, userKey, type UserRow } from "./accounts.ts";
-import { type HolderRow, keyKey, tokensPrefix, usedKey } from "./api_keys.ts";
+import { keyKey, usedKey } from "./api_keys.ts";
 import { billingKey, type BillingRow, customerKey, subscriptionKey } from "./billing/events.ts";
 import { cancelSubscriptions } from "./billing/mod.ts";
 import { removeBlog, removeUnder } from "./deletion.ts";
+import { type AppHolderRow, type HolderRow, tokensPrefix } from "./holders.ts";
+import { appGrantKey } from "./oauth/_rows.ts";
 import { settleKey } from "./plan_changes.ts";
 import { sessionKey, sessionsPrefix } from "./sessions.ts";
 import { loginLinkKey } from "./sign_in/login_link.ts";
@@ -143,9 +145,11 @@ async function removeBlogs(deps: Deps, user: string): Promise<void> {
 }
 
 async function removeTokens(store: Store, user: string): Promise<void> {
-  for await (const { key, value } of store.scan<HolderRow>(under(tokensPrefix(user)))) {
+  const rows = store.scan<HolderRow | AppHolderRow>(under(tokensPrefix(user)));
+  for await (const { key, value } of rows) {
     const id = key.at(-1) as string;
-    await store.writeAll([{ key: keyKey(value.hash) }, { key: usedKey(id) }, { key }]);
+    const own = "app" in value ? [appGrantKey(id)] : [keyKey(value.hash), usedKey(id)];
+    await store.writeAll([...own, key].map((one) => ({ key: one })));
   }
 }
 

@@ -12,7 +12,8 @@ import { stageHidden, stageShown } from "../content/search/mod.ts";
 import { removeFromSearch } from "../content/search/upkeep.ts";
 import { themesPrefix } from "../content/theme.ts";
 import { settleAccount, stageSettle } from "./plan_changes.ts";
-import { blogKeysPrefix, type HolderRow, keyKey, usedKey } from "./api_keys.ts";
+import { keyKey, usedKey } from "./api_keys.ts";
+import { blogKeysPrefix, type HolderRow } from "./holders.ts";
 
 const STEP = 300;
 

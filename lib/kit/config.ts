@@ -56,6 +56,8 @@ export type Config = {
     unauthorized: number;
     discover: number;
     signIn: number;
+    devicePoll: number;
+    appRegistration: number;
     body: number;
   };
 };
@@ -154,6 +156,8 @@ export function parseConfig(
       unauthorized: limit("POSTLARK_LIMIT_UNAUTHORIZED"),
       discover: limit("POSTLARK_LIMIT_DISCOVER"),
       signIn: limit("POSTLARK_LIMIT_SIGN_IN"),
+      devicePoll: limit("POSTLARK_LIMIT_DEVICE_POLL"),
+      appRegistration: limit("POSTLARK_LIMIT_OAUTH_REGISTRATION"),
       body: limit("POSTLARK_LIMIT_BODY"),
     },
   };

@@ -10,7 +10,7 @@ import {
 } from "node:crypto";
 
 // What a derived key is for; each has a key of its own.
-type Purpose = "session" | "address" | "idempotency" | "visitor" | "sale";
+type Purpose = "session" | "address" | "idempotency" | "visitor" | "sale" | "oauth" | "device";
 
 /** Keys derived from the server's secret by HKDF-SHA256 (RFC 5869), one a purpose. */
 export class Keyring {
@@ -46,6 +46,11 @@ export function isHashOf(hash: string, secret: string): boolean {
 /** HMAC-SHA256 in lower-case hexadecimal. */
 export function hmac(key: Uint8Array, data: string): string {
   return createHmac("sha256", key).update(data).digest("hex");
+}
+
+/** The S256 code challenge of a PKCE verifier (RFC 7636, 4.2). */
+export function pkceChallenge(verifier: string): string {
+  return hash("sha256", verifier, "base64url");
 }
 
 /** AES-256-GCM: 12 bytes of nonce, 16 of tag, then the ciphertext. */

@@ -87,6 +87,12 @@ export const ERRORS = {
     "forbidden",
     "The provider did not confirm who you are: sign in again.",
   ],
+  app_request_invalid: [400, "bad_request", "The app's request is not valid."],
+  device_code_unknown: [
+    404,
+    "not_found",
+    "This code is unknown, too old, used or denied: start the login on the device again.",
+  ],
   login_link_stale: [
     403,
     "forbidden",

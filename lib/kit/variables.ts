@@ -166,5 +166,15 @@ export const VARIABLES: readonly Variable[] = [
     default: "30",
     about: "Sign-ins begun in ten minutes and from one address.",
   },
+  {
+    name: "POSTLARK_LIMIT_DEVICE_POLL",
+    default: "400",
+    about: "Polls of a device login in ten minutes and from one address.",
+  },
+  {
+    name: "POSTLARK_LIMIT_OAUTH_REGISTRATION",
+    default: "20",
+    about: "Apps registered in ten minutes and from one address.",
+  },
   { name: "POSTLARK_LIMIT_BODY", default: "8388608", about: "Bytes of a JSON body." },
 ];

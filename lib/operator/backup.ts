@@ -17,12 +17,17 @@ const MARK: Key = ["restore"];
 const MINUTE = 60_000;
 
 /** Counts of requests and sign-ins under way, worth nothing in another store; and what would tell visitors apart. */
-const LEFT_OUT = ["rl", "rlip", "flow", "loginlink", "salt", "visitors", "flush"];
+const LEFT_OUT = [
+  ...["rl", "rlip", "flow", "loginlink", "oauthcode", "device", "usercode"],
+  ...["salt", "visitors", "flush"],
+];
 /**
  * Rows that nothing follows from: they may change while the others are read. Today's views sort before the
  * rows that a roll-up packs them into, so that none is read after it went there and another before.
  */
-const ALONE = ["used", "session", "idem", "hit", "hitpost"];
+const ALONE = ["used", "session", "oauthgrant", "idem", "hit", "hitpost"];
+/** Rows that the store forgets at their `expiresAt`, where they have one. */
+const ENDING = ["session", "oauthclient", "oauthgrant", "tok"];
 /** What a store may hold that is about to be filled from a backup. */
 const EMPTY = [...LEFT_OUT, "dev", "restore"];
 
@@ -93,7 +98,7 @@ async function writePass(deps: Deps, file: WritableStream<Uint8Array<ArrayBuffer
 
 /** When the store may forget a row, or undefined. */
 function endOf(key: Key, value: unknown): number | undefined {
-  if (key[0] === "session") return (value as { expiresAt?: number }).expiresAt;
+  if (ENDING.includes(String(key[0]))) return (value as { expiresAt?: number }).expiresAt;
   if (key[0] === "idem") return (value as { until?: number }).until;
 }
 

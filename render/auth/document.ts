@@ -10,14 +10,15 @@ export type Markup = ReturnType<typeof html> | Markup[] | "" | false | null | un
 export type AuthPage = { html: string; csp: string; referrer: "no-referrer" | "same-origin" };
 
 /**
- * `forms`: where the forms on it lead in the end, "away" where the answer sends the browser to another site;
+ * `forms`: where the forms on it lead in the end, "away" where the answer sends the browser to another site,
+ * `to` where that is one source of a content security policy;
  * `signedIn` puts a button to sign out on top.
  */
 type Content = {
   title: string;
   main: Markup;
   narrow?: boolean;
-  forms?: "here" | "away";
+  forms?: "here" | "away" | { to: string };
   signedIn?: boolean;
 };
 
@@ -59,13 +60,18 @@ const SIGN_OUT = html`
   </form>
 `;
 
-function policy(forms?: "here" | "away"): string {
+function policy(forms: Content["forms"]): string {
+  const actions = forms === undefined
+    ? "'none'"
+    : forms === "here"
+    ? "'self'"
+    : `'self' ${forms === "away" ? "https:" : forms.to}`;
   return [
     "default-src 'none'",
     `style-src ${sourceOf(STYLE)}`,
     "img-src 'self'",
     // A browser judges what a form's answer redirects to as well.
-    `form-action ${forms === "away" ? "'self' https:" : forms === "here" ? "'self'" : "'none'"}`,
+    `form-action ${actions}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; ");

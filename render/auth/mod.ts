@@ -1,4 +1,6 @@
 export { type Account, appPage } from "./app.ts";
+export { appRefusedPage, consentPage, type ScopeChoice } from "./consent.ts";
+export { deviceDonePage, devicePage, deviceStartPage } from "./device.ts";
 export type { AuthPage } from "./document.ts";
 export { faultPage, loginLinkPage, signInPage, signOutPage } from "./sign_in.ts";
 export { type OfferedPlan, upgradePage } from "./upgrade.ts";

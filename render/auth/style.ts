@@ -48,5 +48,12 @@ form .hint{color:var(--soft);font-size:.875rem;font-weight:400}
 .plans ul{display:flex;flex-direction:column;gap:.3rem}
 .plans li{padding-inline-start:1.4rem;position:relative}
 .plans li::before{content:"";position:absolute;inset-inline-start:.15rem;inset-block-start:.5em;width:.7rem;height:.35rem;border:solid var(--accent);border-width:0 0 2px 2px;transform:rotate(-45deg)}
+.tag{display:inline-block;padding:.05rem .5rem;border:1px solid var(--bad);border-radius:99px;color:var(--bad);font-size:.8125rem;font-weight:600;line-height:1.5}
+.ticks{display:flex;flex-direction:column;gap:.1rem;margin:0;padding:0;border:0;min-inline-size:0}
+.ticks legend{padding:0;margin-block-end:.3rem;font-weight:600}
+form.stack .ticks label{flex-direction:row;align-items:flex-start;gap:.65rem;padding-block:.35rem;font-weight:400}
+form.stack .ticks input{flex:none;width:1.25rem;min-height:1.25rem;height:1.25rem;margin:.15rem 0 0;accent-color:var(--accent)}
+code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
+.usercode{font:700 clamp(1.6rem,1.1rem + 3vw,2.25rem) ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.08em;text-align:center;padding:.5rem;border:1px dashed var(--line);border-radius:8px}
 .current{color:var(--accent);font-weight:700}
 `.trim();

@@ -23,6 +23,16 @@ export function guide(service: Service): Section[] {
         `Scopes: ${scopes.join(", ")}; \`posts:*\` is both of posts', \`*\` is all.`,
     },
     {
+      title: "Apps and devices",
+      text: `An app gets a key of its user's by OAuth 2.1 with PKCE: it finds ` +
+        `[the authorization server](${origin}/.well-known/oauth-authorization-server), registers itself ` +
+        `there, and its user ticks the scopes, never \`account:write\`. Access tokens begin with ` +
+        `\`pk_oauth_\` and last an hour; refresh tokens rotate. A command line logs in with ` +
+        `\`POST ${origin}/auth/device\`: show \`user_code\`, open \`verify_url\`, and poll ` +
+        `\`GET ${origin}/auth/device/poll?code=DEVICE_CODE\` every two seconds until it answers ` +
+        `\`{"status": "authorized", "token": …}\`.`,
+    },
+    {
       title: "Errors",
       text:
         `Every error is JSON: \`error\` is a code, \`reason\` a finer one, \`message\` says how to ` +

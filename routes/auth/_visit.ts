@@ -11,8 +11,9 @@ import { readText } from "../_input.ts";
 import { readCookie, writeCookie } from "./_cookies.ts";
 
 const MAX_FORM = 16_384;
-const MAX_PATH = 2000;
-const SIGN_IN_WINDOW = 600_000;
+/** How long a path with its query may be to be gone back to after a sign-in. */
+export const MAX_PATH = 6000;
+const TRIES_WINDOW = 600_000;
 const HOME = "/app";
 
 /** A request for a page of the service's own. */
@@ -39,18 +40,26 @@ export function pages(env: Env, handler: Handler) {
       return goTo(visit, visit.url.pathname + visit.url.search);
     }
     return await handler(visit);
-  }, showFault);
+  }, { fail: showFault, cookies: true });
 }
 
-/** A route of JSON. */
+/** A route of JSON for the pages of the origin. */
 export function json(env: Env, handler: Handler) {
-  return route(env, handler, (visit, error) => Promise.resolve(refuse(visit, error)));
+  return route(env, handler, { fail: refuse, cookies: true });
+}
+
+/** A route of JSON for anyone, which looks at no cookie. */
+export function open(env: Env, handler: Handler) {
+  return route(env, handler, { fail: refuse, cookies: false });
 }
 
 function route(
   env: Env,
   handler: Handler,
-  fail: (visit: Visit, error: unknown) => Promise<Response>,
+  { fail, cookies }: {
+    fail: (visit: Visit, error: unknown) => Promise<Response> | Response;
+    cookies: boolean;
+  },
 ) {
   return async (c: Context<Platform>) => {
     const { raw: request } = c.req;
@@ -59,7 +68,7 @@ function route(
       ...{ peer: c.env.peer, id: requestId(request) },
     };
     try {
-      if (!["GET", "HEAD"].includes(request.method)) requireSameOrigin(visit);
+      if (cookies && !["GET", "HEAD"].includes(request.method)) requireSameOrigin(visit);
       return await handler(visit);
     } catch (error) {
       return await fail(visit, error);
@@ -160,17 +169,32 @@ export function pathWithin({ config }: Deps, text: string | null | undefined): s
 }
 
 /** Counts a sign-in that begins against the caller's address; throws 429. */
-export async function countSignIn({ env, deps, request, peer }: Visit): Promise<void> {
-  const window = addressWindowKey("sign_in", addressOf(deps, request, peer));
-  const verdict = await env.limiter.take(window, {
-    limit: deps.config.limits.signIn,
-    length: SIGN_IN_WINDOW,
-  });
+export async function countSignIn(visit: Visit): Promise<void> {
+  const { limits } = visit.deps.config;
+  await countTry(visit, { kind: "sign_in", limit: limits.signIn, what: "sign-ins" });
+}
+
+type Tries = {
+  kind: string;
+  limit: number;
+  /** what there were too many of */
+  what: string;
+  /** whose they are, the caller's address unless given */
+  of?: string;
+};
+
+/** Counts one of something that is limited in ten minutes; throws 429. */
+export async function countTry(
+  { env, deps, request, peer }: Pick<Visit, "env" | "deps" | "request" | "peer">,
+  { kind, limit, what, of = addressOf(deps, request, peer) }: Tries,
+): Promise<void> {
+  const window = addressWindowKey(kind, of);
+  const verdict = await env.limiter.take(window, { limit, length: TRIES_WINDOW });
   if (verdict.allowed) return;
   const retryAfter = Math.max(1, Math.ceil(verdict.reset - deps.clock() / 1000));
   const minutes = Math.ceil(retryAfter / 60);
   throw new AppError("rate_limited", {
-    message: `Too many sign-ins from your address: try again in ${minutes} minute(s).`,
+    message: `Too many ${what} from your address: try again in ${minutes} minute(s).`,
     retryAfter,
   });
 }

@@ -52,7 +52,10 @@ Deno.test("what is no credential of ours is 401", async () => {
   }
   const missing = await t.api("GET", "/posts");
   assert.equal(missing.body.reason, "credential_missing");
-  assert.equal(missing.headers.get("www-authenticate"), "Bearer");
+  assert.equal(
+    missing.headers.get("www-authenticate"),
+    'Bearer resource_metadata="http://localhost:8000/.well-known/oauth-protected-resource"',
+  );
 });
 
 Deno.test("a request acts on the blog of its key, else of X-Blog-Id, else on the only or first one", async () => {

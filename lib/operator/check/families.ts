@@ -24,13 +24,15 @@ import type { IndexedPost, Posting } from "../../content/search/document.ts";
 import type { LeaseRow } from "../../content/search/lease.ts";
 import type { RebuildRow } from "../../content/search/rebuild.ts";
 import type { UserRow } from "../../account/accounts.ts";
-import { type HolderRow, isScope, type KeyRow } from "../../account/api_keys.ts";
+import { isScope, type KeyRow } from "../../account/api_keys.ts";
 import type { BillingRow } from "../../account/billing/events.ts";
 import type { LeavingRow } from "../../account/delete_account.ts";
 import type { DeletionRow } from "../../account/deletion.ts";
+import type { HolderRow } from "../../account/holders.ts";
 import type { SessionRow } from "../../account/sessions.ts";
 import type { FlowRow } from "../../account/sign_in/flows.ts";
 import type { LoginLinkRow } from "../../account/sign_in/login_link.ts";
+import { APP_FAMILIES, appHolder } from "./app_families.ts";
 
 type Part = "string" | "number";
 // The rows of one noun: the types of the parts after it, and the form of the value.
@@ -315,7 +317,8 @@ export const FAMILIES = {
   theme: { parts: ["string", "string", "number"], value: bytes },
   key: { parts: ["string"], value: credential },
   bkey: { parts: ["string", "string"], value: holder },
-  tok: { parts: ["string", "string"], value: holder },
+  tok: { parts: ["string", "string"], value: z.union([holder, appHolder]) },
+  ...APP_FAMILIES,
   used: { parts: ["string"], value: time },
   post: { parts: ["string", "string"], value: post },
   slug: { parts: ["string", "string"], value: slugRow },

@@ -1,6 +1,7 @@
 import type { Deps } from "../../ctx.ts";
 import { type Key, under } from "../../kit/kv.ts";
 import { checkAccounts, checkCounts, requireUser } from "./accounts.ts";
+import { checkApps } from "./apps.ts";
 import { checkAnalytics } from "./analytics.ts";
 import { checkBlogs, checkThemes } from "./blogs.ts";
 import { checkCredentials } from "./credentials.ts";
@@ -47,7 +48,8 @@ async function walkStore(deps: Deps): Promise<Walk> {
   const removals = await Removals.read(walk);
   const users = await checkAccounts(walk);
   const blogs = await checkBlogs(walk, users);
-  await checkCredentials(walk, users, blogs);
+  const apps = await checkCredentials(walk, users, blogs);
+  await checkApps(walk, users, apps);
   await checkThemes(walk, blogs, removals);
   await checkKept(walk, blogs, removals);
   const posts = await checkPosts(walk, blogs, removals);
@@ -64,9 +66,9 @@ async function walkStore(deps: Deps): Promise<Walk> {
 
 /** What nothing else follows from: their form is all there is to compare. */
 async function checkAlone(walk: Walk, users: Set<string>): Promise<void> {
-  for (
-    const name of ["idem", "rlip", "dev", "billed", "customer", "subscription", "flow"] as const
-  ) {
+  const alone = ["idem", "rlip", "dev", "billed", "customer", "subscription", "flow"] as const;
+  const codes = ["oauthcode", "device", "usercode"] as const;
+  for (const name of [...alone, ...codes]) {
     for await (const _ of walk.rows(name)) continue;
   }
   for (const name of ["rl", "created", "notice", "settle", "billing", "loginlink"] as const) {
