@@ -24,7 +24,7 @@ export type Options = {
   /** hears of every answer */
   onResponse?: (call: { method: string; url: string; response: Response }) => void;
   userAgent?: string;
-  fetch?: typeof fetch;
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
 };
 export type Retry = { error: PostlarkError; /** milliseconds */ wait: number; attempt: number };
 
