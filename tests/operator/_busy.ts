@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Service, Tenant } from "../_setup.ts";
+import { connect, reads } from "../routes/oauth/_flow.ts";
 import { Random } from "../support/random.ts";
 import type { Key } from "../../lib/kit/kv.ts";
 
@@ -93,6 +94,13 @@ export async function makeBusy(
     assert.equal((await t.view(one.blog.slug, path)).status, 200);
   }
   await t.session(one.id);
+  await connect(t, one);
+  const ended = await connect(t, other);
+  const tokens = await done(t, "GET", "/account/tokens", { key: other.token });
+  const app = tokens.data.find((one: { app: unknown }) => one.app !== null);
+  await done(t, "DELETE", `/account/tokens/${app.id}`, { key: other.token });
+  assert.equal(await reads(t, ended.access), 401);
+  await t.send("POST", `${t.deps.config.origin}/auth/device`, { body: {} });
   await t.api("GET", "/posts");
   await t.runJob("sweep");
   return { one, other };

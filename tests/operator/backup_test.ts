@@ -5,6 +5,8 @@ import { BackupError, restoreBackup, writeBackup } from "../../lib/operator/back
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import { makeBusy } from "./_busy.ts";
 
+const LEFT_OUT = ["rl", "rlip", "oauthcode", "device", "usercode"];
+
 /** A file in memory; each `open` begins it anew. */
 async function backUp(t: Service): Promise<{ text: string; rows: number; passes: number }> {
   const decoder = new TextDecoder();
@@ -29,7 +31,7 @@ async function restore(t: Service, text: string) {
 async function dump(store: Store): Promise<Map<string, unknown>> {
   const rows = new Map<string, unknown>();
   for await (const { key, value } of store.scan({ start: [], end: [true, true] }, 100)) {
-    if (key[0] !== "rl" && key[0] !== "rlip") rows.set(JSON.stringify(key), value);
+    if (!LEFT_OUT.includes(String(key[0]))) rows.set(JSON.stringify(key), value);
   }
   return rows;
 }

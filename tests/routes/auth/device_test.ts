@@ -37,6 +37,7 @@ async function confirm(
 Deno.test("a device gets a token of its own once its user has compared the code and clicked", async () => {
   using t = await setup();
   const { id, email } = await t.tenant();
+  t.advance(1000);
   const device = await start(t);
   assert.match(device.device_code, /^[0-9A-Za-z]{43}$/);
   assert.match(device.user_code, /^[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}$/);

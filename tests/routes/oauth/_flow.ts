@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as oauth from "oauth4webapi";
-import type { Service } from "../../_setup.ts";
+import type { Service, Tenant } from "../../_setup.ts";
 import { BrowserDouble } from "../../support/browser_double.ts";
 
 export const ORIGIN = "http://localhost:8000";
@@ -140,21 +140,22 @@ export function refreshForm(client: oauth.Client, token: string): Record<string,
   return { grant_type: "refresh_token", client_id: client.client_id, refresh_token: token };
 }
 
-/** A tenant, its browser, a client, and the tokens that the tenant has allowed it. */
-export async function connected(t: Service, query: Asked["query"] = {}) {
-  const tenant = await t.tenant();
+/** A browser of an account's, a client, and the tokens that the account has allowed it. */
+export async function connect(t: Service, tenant: Tenant, query: Asked["query"] = {}) {
   const browser = await signedIn(t, tenant.id);
   const client = await register(t) as oauth.Client;
   const got = await post(t, codeForm(client, await codeFor(browser, { client, query })));
   assert.equal(got.status, 200, got.text);
-  const { access_token: access, refresh_token: refresh } = got.body;
-  return { tenant, browser, client, access, refresh } as {
-    tenant: typeof tenant;
-    browser: BrowserDouble;
-    client: oauth.Client;
-    access: string;
-    refresh: string;
-  };
+  const { access_token, refresh_token } = got.body as Record<string, string>;
+  return { tenant, browser, client, access: access_token, refresh: refresh_token };
+}
+
+/** The same with a tenant of its own. */
+export async function connected(t: Service) {
+  const tenant = await t.tenant();
+  // So that what is listed by its time has an order.
+  t.advance(1000);
+  return await connect(t, tenant);
 }
 
 /** The status of a read of posts with a credential. */

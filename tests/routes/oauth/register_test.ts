@@ -31,7 +31,6 @@ Deno.test("a registration is answered with what was registered, and a public cli
 });
 
 Deno.test("redirect URIs are https, http on loopback, or a scheme of the app's own", async () => {
-  // Each is an address of its own in the count of registrations.
   using t = await setup({ env: { POSTLARK_LIMIT_OAUTH_REGISTRATION: "100" } });
   const register = async (uri: string) => {
     const body = { redirect_uris: [REDIRECT, uri] };
