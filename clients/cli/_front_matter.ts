@@ -96,8 +96,12 @@ export function splitTags(text: string): string[] {
 function statusOf(fields: Record<string, unknown>, name: string): Front["status"] {
   if (fields.draft === true || fields.published === false) return "draft";
   const { status } = fields;
-  // Its time says the rest of a scheduled post.
-  if (status === undefined || status === null || status === "scheduled") return undefined;
+  if (status === undefined || status === null) return undefined;
+  if (status === "scheduled") {
+    // Its time says the rest; without one it must not come out at once.
+    if (fields.scheduled_at ?? fields.schedule) return undefined;
+    throw usage(`${name}: a scheduled post needs scheduled_at.`);
+  }
   if (status === "draft" || status === "published") return status;
   throw usage(
     `${name}: status must be draft, published or scheduled, not ${JSON.stringify(status)}.`,

@@ -19,13 +19,15 @@ export type World = {
   dir: string;
   home: string;
   server: Server;
-  /** JWT of a session */
-  session: string;
-  user: { email: string; key: string; blog: { id: string; slug: string } };
+  /** the variables of the server, for the operator's commands */
+  serverEnv: Record<string, string>;
+  user: { id: string; email: string; key: string; blog: { id: string; slug: string } };
   /** an account token, for all blogs */
   token: string;
   /** what has been asked of the service since the last call of this */
   takeRequests: () => Request[];
+  /** lets so many writes through, and holds those after them until what it gives is called */
+  holdAfter: (writes: number) => () => void;
   /** the address that counts requests */
   apiBase: string;
   bin: string;
@@ -68,10 +70,11 @@ export async function startWorld(): Promise<World> {
     dir,
     home,
     server,
-    session: "",
-    user: { email: user.email, key, blog },
+    serverEnv: { ...serverEnv, POSTLARK_ORIGIN: server.origin },
+    user: { id: user.id, email: user.email, key, blog },
     token: key,
     takeRequests: counter.take,
+    holdAfter: counter.holdAfter,
     apiBase,
     bin,
     env,
@@ -89,10 +92,8 @@ export async function startWorld(): Promise<World> {
     },
   };
   // A session is of the service's origin, which its port is a part of.
-  const adminEnv = { ...serverEnv, POSTLARK_ORIGIN: server.origin };
-  const session = await runAdmin(adminEnv, "session", "create", "--email", user.email);
-  world.session = JSON.parse(session.stdout).jwt;
-  const signedIn = { POSTLARK_API_KEY: world.session };
+  const session = await runAdmin(world.serverEnv, "session", "create", "--email", user.email);
+  const signedIn = { POSTLARK_API_KEY: JSON.parse(session.stdout).jwt };
   world.token = (await world.json(["tokens", "create", "tests"], { env: signedIn })).key;
   counter.take();
   return world;
@@ -137,6 +138,8 @@ export async function run(
 /** A proxy in front of a service that notes every request of it. */
 function countRequests(target: string) {
   let seen: Request[] = [];
+  let left = Infinity;
+  let held = Promise.resolve();
   const proxy = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
@@ -162,6 +165,14 @@ function countRequests(target: string) {
       const taken = seen;
       seen = [];
       return taken;
+    },
+    holdAfter: (writes: number) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      [left, held] = [writes, promise];
+      return () => {
+        left = Infinity;
+        resolve();
+      };
     },
     stop: () => proxy.shutdown(),
   };

@@ -59,6 +59,7 @@ Deno.test("deploy of 1,000 Markdown files", async (test) => {
     const pages = FILES / PAGE;
 
     await test.step("the first one is interrupted, ends with 130, and loses nothing of what it did", async () => {
+      const release = world.holdAfter(50);
       const child = new Deno.Command("node", {
         args: [world.bin, "deploy", folder, "--json"],
         env: world.env(),
@@ -67,16 +68,21 @@ Deno.test("deploy of 1,000 Markdown files", async (test) => {
         stderr: "piped",
       }).spawn();
       let sent = 0;
-      while (sent < 50) {
+      while (sent <= 50) {
         await new Promise((resolve) => setTimeout(resolve, 5));
         sent += world.takeRequests().filter(({ method }) => method === "POST").length;
       }
       child.kill("SIGINT");
+      const reader = child.stderr.getReader();
+      const { value } = await reader.read();
+      assert.match(new TextDecoder().decode(value), /Stopping after what is under way/);
+      reader.releaseLock();
+      release();
       const { code, stdout, stderr } = await child.output();
       assert.equal(code, 130, new TextDecoder().decode(stderr));
       const report: Report = JSON.parse(new TextDecoder().decode(stdout));
       assert.equal(report.interrupted, true);
-      assert.ok(report.created.length >= 40 && report.created.length < FILES);
+      assert.ok(report.created.length > 50 && report.created.length < FILES);
       world.takeRequests();
       const { data } = await world.json(["posts", "list", "--all"]);
       assert.equal(data.length, report.created.length);
