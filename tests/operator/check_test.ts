@@ -9,7 +9,6 @@ import type { BlogRow } from "../../lib/content/blogs.ts";
 import type { PageRow } from "../../lib/content/posts/page.ts";
 import type { PostRow, RevisionRow } from "../../lib/content/posts/_record.ts";
 import type { KeyRow } from "../../lib/account/api_keys.ts";
-import type { AppGrantRow } from "../../lib/account/oauth/_rows.ts";
 import { makeBusy, rareRows } from "./_busy.ts";
 
 const HOUR = 3_600_000;
@@ -148,7 +147,6 @@ Deno.test("check names what is there though no record explains it", async () => 
     [["ublog", one.id, STRANGER], 1],
     [["theme", one.blog.id, STRANGER, 0], chunk],
     [["theme", STRANGER, STRANGER, 0], chunk],
-    [["tok", one.id, STRANGER], { app: true, expiresAt: t.now() + 1 }],
     [["bkey", one.blog.id, STRANGER], { hash: HASH }],
     [["tok", one.id, STRANGER], { hash: HASH }],
     [["used", STRANGER], 5],
@@ -254,8 +252,6 @@ Deno.test("check names a record that contradicts itself or another", async () =>
   const user = await rowWhere<{ email: string }>(t, "user", (_, key) => key[1] === one.id);
   const credential = await rowWhere<KeyRow>(t, "key", (row) => row.holder !== null);
   const session = await rowWhere<{ id: string }>(t, "session");
-  const app = await rowWhere<{ id: string }>(t, "oauthclient");
-  const grant = await rowWhere<AppGrantRow>(t, "oauthgrant", (row) => !row.revokedAt);
   const cases: [Key, unknown][] = [
     [key, { ...value, id: STRANGER }],
     [key, { ...value, publishedAt: null }],
@@ -270,10 +266,6 @@ Deno.test("check names a record that contradicts itself or another", async () =>
     [credential.key, { ...credential.value, user: STRANGER }],
     [credential.key, { ...credential.value, holder: STRANGER }],
     [session.key, { ...session.value, id: STRANGER }],
-    [app.key, { ...app.value, id: STRANGER }],
-    [grant.key, { ...grant.value, id: STRANGER }],
-    [grant.key, { ...grant.value, user: STRANGER }],
-    [grant.key, { ...grant.value, client: STRANGER }],
   ];
   for (const [changed, row] of cases) {
     const named = await namedAfter(t, [[changed, row]]);
@@ -292,7 +284,6 @@ Deno.test("check names what a lost record leaves behind", async () => {
     (row) => !row.preview && row.blog === one.blog.id,
   );
   const credential = await rowWhere<KeyRow>(t, "key", (row) => row.holder !== null);
-  const { value: grant } = await rowWhere<AppGrantRow>(t, "oauthgrant", (row) => !row.revokedAt);
   const removal = await rowWhere<{ prefixes: Key[] }>(
     t,
     "gc",
@@ -312,8 +303,6 @@ Deno.test("check names what a lost record leaves behind", async () => {
     [["blog", one.blog.id], [["bslug", one.blog.slug], ["ublog", one.id, one.blog.id], key]],
     [["user", one.id], [["email", one.email], ["plan", one.id], ["blog", one.blog.id]]],
     [credential.key, [["bkey", credential.value.holder!, credential.value.id]]],
-    [["oauthclient", grant.client], [["oauthgrant", grant.id]]],
-    [["oauthgrant", grant.id], [["tok", one.id, grant.id]]],
     [removal.key, [orphan.key]],
   ];
   for (const [record, left] of lost) {
