@@ -53,7 +53,7 @@ export function candidates(program: Command, words: string[]): [name: string, ab
   const typed = words.at(-1) ?? "";
   const before = words.slice(0, -1);
   const command = walk(program, before);
-  const options = [...command.options, ...program.options].filter((option) => !option.hidden);
+  const options = optionsOf(command, program);
   const pending = options.find((option) => names(option, before.at(-1)));
   const all: [string, string][] = pending?.required
     ? (pending.argChoices ?? []).map((value) => [value, pending.description])
@@ -71,11 +71,17 @@ function walk(program: Command, words: string[]): Command {
       skip = false;
       continue;
     }
-    const option = [...command.options, ...program.options].find((option) => names(option, word));
+    const option = optionsOf(command, program).find((option) => names(option, word));
     skip = !!option?.required;
     command = subcommands(command).find((sub) => sub.name() === word) ?? command;
   }
   return command;
+}
+
+function optionsOf(command: Command, program: Command): Option[] {
+  // A noun alone stands for its first command.
+  const own = command === program ? [] : subcommands(command)[0]?.options ?? [];
+  return [...command.options, ...own, ...program.options].filter((option) => !option.hidden);
 }
 
 function subcommands(command: Command): readonly Command[] {
