@@ -45,8 +45,8 @@ export interface components {
         | "bad_request"
         | "unauthorized"
         | "forbidden"
-        | "not_found"
         | "conflict"
+        | "not_found"
         | "method_not_allowed"
         | "precondition_failed"
         | "payload_too_large"
@@ -368,6 +368,46 @@ export interface components {
        */
       llms_txt_url: string | null;
     };
+    Media: {
+      /** Format: uuid */
+      id: string;
+      /**
+       * Format: uri
+       * @description Where it is served, for good.
+       */
+      url: string;
+      /** @description What shows it in a post. */
+      markdown: string;
+      filename: string;
+      /** @enum {string} */
+      content_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+      /** @description Bytes, without its metadata. */
+      size: number;
+      /** @description Pixels, as it is shown. */
+      width: number;
+      height: number;
+      /** Format: date-time */
+      created_at: string;
+    };
+    UploadInput: {
+      /** @description The image in base64; 5 MiB of it at most. */
+      data: string;
+      filename?: string;
+      /**
+       * @description What the image is; the first bytes must say the same.
+       * @enum {string}
+       */
+      content_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+    };
+    UploadForm: {
+      /** Format: binary */
+      file: string;
+    };
+    MediaList: {
+      data: components["schemas"]["Media"][];
+      /** @description For `cursor`; null on the last page. */
+      next_cursor: string | null;
+    };
     Blog: components["schemas"]["BlogSummary"] & {
       theme_config: components["schemas"]["ThemeConfig"];
       title_pattern: string | null;
@@ -433,6 +473,43 @@ export interface components {
       tag_title_patterns?: {
         [key: string]: string | null;
       };
+    };
+    Domain: {
+      hostname: string | null;
+      /**
+       * @description `active`: verified; the blog is there, and its subdomain redirects to it.
+       * @enum {string}
+       */
+      status: "pending" | "active" | "none";
+      /**
+       * @description `active`: the server's proxy is told to have a certificate for it.
+       * @enum {string|null}
+       */
+      ssl_status: "pending" | "active" | null;
+      cname_target: string | null;
+      /** @description What proves a host that cannot have a CNAME. */
+      txt_record: {
+        name: string;
+        value: string;
+        /** @description Whether a CNAME alone will not do. */
+        required: boolean;
+      } | null;
+      instructions: string | null;
+      /**
+       * Format: date-time
+       * @description When DNS last answered.
+       */
+      checked_at: string | null;
+    };
+    DomainInput: {
+      /** @description A name of yours such as blog.yourdomain.com, without scheme, port or path. */
+      hostname: string;
+    };
+    DomainRemoved: {
+      /** @enum {boolean} */
+      removed: true;
+      /** @enum {boolean} */
+      deleted: true;
     };
     CreatedKey: {
       /** Format: uuid */
@@ -529,6 +606,137 @@ export interface components {
       deleted: true;
       /** @enum {boolean} */
       revoked: true;
+    };
+    CreatedWebhook: components["schemas"]["Webhook"] & {
+      /** @description What signatures are verified with (Standard Webhooks); shown only here. */
+      secret: string;
+    };
+    Webhook: {
+      /** Format: uuid */
+      id: string;
+      url: string;
+      events: (
+        | "*"
+        | "post.created"
+        | "post.updated"
+        | "post.published"
+        | "post.unpublished"
+        | "post.scheduled"
+        | "post.deleted"
+        | "domain.active"
+        | "pack.low"
+      )[];
+      description: string;
+      enabled: boolean;
+      /**
+       * @description `gone`: the receiver answered 410; `failing`: it took nothing for 24 hours; `owner`: by PUT.
+       * @enum {string|null}
+       */
+      disabled_reason: "owner" | "gone" | "failing" | null;
+      /**
+       * Format: date-time
+       * @description The first attempt since which none was taken.
+       */
+      failing_since: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      updated_at: string;
+    };
+    WebhookInput: {
+      /** @description Where events are sent, https. */
+      url: string;
+      /** @description `["*"]` unless given. */
+      events?: (
+        | "*"
+        | "post.created"
+        | "post.updated"
+        | "post.published"
+        | "post.unpublished"
+        | "post.scheduled"
+        | "post.deleted"
+        | "domain.active"
+        | "pack.low"
+      )[];
+      description?: string;
+    };
+    WebhookList: {
+      data: components["schemas"]["Webhook"][];
+      /** @description For `cursor`; null on the last page. */
+      next_cursor: string | null;
+    };
+    WebhookUpdate: {
+      /** @description Where events are sent, https. */
+      url?: string;
+      /** @description `["*"]` unless given. */
+      events?: (
+        | "*"
+        | "post.created"
+        | "post.updated"
+        | "post.published"
+        | "post.unpublished"
+        | "post.scheduled"
+        | "post.deleted"
+        | "domain.active"
+        | "pack.low"
+      )[];
+      description?: string;
+      /** @description A disabled one gets nothing; what waited for it has failed. */
+      enabled?: boolean;
+    };
+    WebhookRemoved: {
+      /** @enum {boolean} */
+      deleted: true;
+      /** @enum {boolean} */
+      removed: true;
+    };
+    RotatedWebhook: components["schemas"]["CreatedWebhook"] & {
+      /**
+       * Format: date-time
+       * @description Until then everything is signed with the secret before, too.
+       */
+      previous_valid_until: string;
+    };
+    Delivery: {
+      /**
+       * Format: uuid
+       * @description Of the event; sent as `webhook-id`.
+       */
+      id: string;
+      /** @enum {string} */
+      event:
+        | "post.created"
+        | "post.updated"
+        | "post.published"
+        | "post.unpublished"
+        | "post.scheduled"
+        | "post.deleted"
+        | "domain.active"
+        | "pack.low"
+        | "test";
+      /** @enum {string} */
+      status: "pending" | "delivered" | "failed";
+      /** @description Why it failed, where the attempts do not say it. */
+      error: string | null;
+      /** @description Oldest first; of many the newest. */
+      attempts: {
+        /** Format: date-time */
+        at: string;
+        duration_ms: number;
+        /** @description What was answered. */
+        status: number | null;
+        /** @description Why there is no answer. */
+        error: string | null;
+      }[];
+      /** Format: date-time */
+      next_attempt_at: string | null;
+      /** Format: date-time */
+      created_at: string;
+    };
+    DeliveryList: {
+      data: components["schemas"]["Delivery"][];
+      /** @description For `cursor`; null on the last page. */
+      next_cursor: string | null;
     };
     Profile: {
       /** Format: uuid */
@@ -1179,6 +1387,79 @@ export interface operations {
       };
     };
   };
+  uploadImage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UploadInput"];
+        "multipart/form-data": components["schemas"]["UploadForm"];
+      };
+    };
+    responses: {
+      /** @description Where the image is served. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Media"];
+        };
+      };
+    };
+  };
+  listMedia: {
+    parameters: {
+      query?: {
+        /** @description At most this many, clamped to 250; the answer then has next_cursor. */
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of images. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MediaList"];
+        };
+      };
+    };
+  };
+  deleteMedia: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the media. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Deleted"];
+        };
+      };
+    };
+  };
   listBlogs: {
     parameters: {
       query?: {
@@ -1324,6 +1605,79 @@ export interface operations {
       };
     };
   };
+  getDomain: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The domain. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Domain"];
+        };
+      };
+    };
+  };
+  registerDomain: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DomainInput"];
+      };
+    };
+    responses: {
+      /** @description The domain, and how to verify it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Domain"];
+        };
+      };
+    };
+  };
+  removeDomain: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The blog is at its subdomain again. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DomainRemoved"];
+        };
+      };
+    };
+  };
   listApiKeys: {
     parameters: {
       query?: {
@@ -1400,6 +1754,247 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Revoked"];
+        };
+      };
+    };
+  };
+  listWebhooks: {
+    parameters: {
+      query?: {
+        /** @description At most this many, clamped to 250; the answer then has next_cursor. */
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The webhooks, without their secrets. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookList"];
+        };
+      };
+    };
+  };
+  createWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WebhookInput"];
+      };
+    };
+    responses: {
+      /** @description The webhook, with its secret. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CreatedWebhook"];
+        };
+      };
+    };
+  };
+  getWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+        /** @description The id of the webhook. */
+        hookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The webhook, without its secret. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Webhook"];
+        };
+      };
+    };
+  };
+  updateWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+        /** @description The id of the webhook. */
+        hookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["WebhookUpdate"];
+      };
+    };
+    responses: {
+      /** @description The webhook as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Webhook"];
+        };
+      };
+    };
+  };
+  deleteWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+        /** @description The id of the webhook. */
+        hookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Nothing is sent to it any more. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WebhookRemoved"];
+        };
+      };
+    };
+  };
+  rotateWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+        /** @description The id of the webhook. */
+        hookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The webhook, with its new secret. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RotatedWebhook"];
+        };
+      };
+    };
+  };
+  testWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+        /** @description The id of the webhook. */
+        hookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The delivery, about to be tried. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Delivery"];
+        };
+      };
+    };
+  };
+  listDeliveries: {
+    parameters: {
+      query?: {
+        /** @description At most this many, clamped to 250; the answer then has next_cursor. */
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+        /** @description The id of the webhook. */
+        hookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The deliveries, with their attempts. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DeliveryList"];
+        };
+      };
+    };
+  };
+  redeliver: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the blog. */
+        id: string;
+        /** @description The id of the webhook. */
+        hookId: string;
+        /** @description The id of the deliverie. */
+        deliveryId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The delivery, about to be tried. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Delivery"];
         };
       };
     };
@@ -1495,7 +2090,7 @@ export interface operations {
   exportAccount: {
     parameters: {
       query?: {
-        /** @description `zip`: a Markdown file with front matter a post, and the blogs' settings. */
+        /** @description `zip`: a Markdown file with front matter a post, the images, and the blogs' settings. */
         format?: "json" | "zip";
       };
       header?: never;
