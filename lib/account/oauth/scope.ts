@@ -6,7 +6,7 @@ export const SCOPE_WORDS: Record<Exclude<Scope, "account:write">, string> = {
   "posts:read": "Read your posts, drafts too",
   "posts:write": "Write, publish, schedule and delete posts",
   "blogs:read": "See your blogs and their settings",
-  "blogs:write": "Make, change and delete blogs, and end their keys",
+  "blogs:write": "Make, change and delete blogs and their webhooks, and end their keys",
   "analytics:read": "See how often your posts are viewed",
   "search:read": "Search your posts",
   "account:read": "See your name, e-mail address, plan and tokens, and export your data",
@@ -15,7 +15,7 @@ export const SCOPE_WORDS: Record<Exclude<Scope, "account:write">, string> = {
   "domains:read": "See your own domains",
   "domains:write": "Add and remove domains of your own",
   "media:read": "See the images that you uploaded",
-  "media:write": "Upload images",
+  "media:write": "Upload and delete images",
 };
 
 /** The grantable scopes that a `scope` parameter names, wildcards spelt out; what cannot be granted is left out. */
