@@ -1,4 +1,5 @@
 import process from "node:process";
+import { clearTimeout, setTimeout } from "node:timers";
 
 const WIDTH = 24;
 const STEP = 80;
@@ -8,6 +9,7 @@ export class Progress {
   #done = 0;
   #last = 0;
   #shown = false;
+  #later?: ReturnType<typeof setTimeout>;
 
   constructor(readonly what: string, readonly total: number, readonly quiet = false) {}
 
@@ -15,7 +17,9 @@ export class Progress {
   step(): void {
     this.#done++;
     // A terminal is slower than what it shows.
-    if (this.#done === this.total || Date.now() - this.#last >= STEP) this.#draw("");
+    const early = STEP - (Date.now() - this.#last);
+    if (early <= 0 || this.#done === this.total) return this.#draw("");
+    this.#later ??= setTimeout(() => this.#draw(""), early).unref();
   }
 
   /** Says why nothing moves. */
@@ -25,11 +29,18 @@ export class Progress {
 
   /** Takes the line away, so that another can be written. */
   clear(): void {
+    this.#forget();
     if (this.#shown) process.stderr.write("\r\x1b[K");
     this.#shown = false;
   }
 
+  #forget(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+  }
+
   #draw(why: string): void {
+    this.#forget();
     if (this.quiet || !process.stderr.isTTY) return;
     this.#last = Date.now();
     this.#shown = true;

@@ -148,6 +148,7 @@ function countRequests(target: string) {
       const headers = new Headers(request.headers);
       headers.delete("host");
       const hasBody = !["GET", "HEAD"].includes(request.method);
+      if (hasBody && left-- <= 0) await held;
       const answer = await fetch(target + pathname + search, {
         method: request.method,
         headers,

@@ -133,7 +133,7 @@ if (hasTmux()) {
         const args = ["deploy", folder];
         const release = world.holdAfter(20);
         await withTerminal(world, { args }, async (terminal) => {
-          await terminal.until(/█+░+ \d+\/60 posts/);
+          await terminal.until(/█+░+ 20\/60 posts/);
           await terminal.press("C-c");
           await terminal.until(/Stopping after what is under way/);
           release();
