@@ -10,10 +10,13 @@ import {
   addressWindowKey,
   rateLimited,
   type RateLimiter,
+  uploadWindowKey,
   userWindowKey,
   type Verdict,
 } from "../lib/metering/rate_limit.ts";
 import type { Operation } from "./_operation.ts";
+
+const MINUTE = 60_000;
 
 /** What every request needs beside its own data. */
 export type Env = { deps: Deps; limiter: RateLimiter };
@@ -113,6 +116,14 @@ export function countAddress(env: Env, hash: string): Promise<Verdict> {
   return env.limiter.take(addressWindowKey("unauthorized", hash), {
     limit: env.deps.config.limits.unauthorized,
   });
+}
+
+/** Counts an upload; throws 429 above so many a minute. */
+export async function limitUploads({ deps, limiter }: Env, ctx: Ctx): Promise<void> {
+  await ctx.admission;
+  const rate = { limit: deps.config.limits.uploads, length: MINUTE };
+  const verdict = await limiter.take(uploadWindowKey(ctx.actor.user), rate);
+  if (!verdict.allowed) throw rateLimited(verdict, ctx.now, { unit: "uploads/minute" });
 }
 
 function count(

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setup } from "./_setup.ts";
 import type { Hooks } from "./support/hooked_kv.ts";
 import { countRounds } from "./support/kv_rounds.ts";
+import { makeHook } from "./support/receiver.ts";
 
 const HOUR = 3_600_000;
 
@@ -80,6 +81,20 @@ Deno.test("POST /v1/posts of Free takes three read rounds and one commit too", a
   assert.equal(got.value.status, 201);
   assert.ok(got.waves.length <= 4, JSON.stringify(got.waves));
   assert.equal(got.commits, 2);
+});
+
+Deno.test("POST /v1/posts takes no more rounds and commits where the blog has a webhook", async () => {
+  using m = await measured();
+  const post = async (title: string) => {
+    const body = { title, content: "Text.", status: "published" };
+    const got = await countRounds(m.hooks, () => m.t.api("POST", "/posts", { key: m.key, body }));
+    assert.equal(got.value.status, 201);
+    return got.waves;
+  };
+  await post("Warm");
+  const without = await post("Without");
+  await makeHook(m.t, m.tenant);
+  assert.deepEqual(await post("With"), without);
 });
 
 Deno.test("the page of a published post takes one round once its host is known", async () => {

@@ -6,6 +6,7 @@ import { type Key, transact as runTransaction, type Tx, under } from "../kit/kv.
 import { purgeBlog } from "../events/purge.ts";
 import { planKey, type PlanRow, PLANS, shownPlan, stagePlan } from "../metering/plans.ts";
 import { countKey } from "../metering/quotas.ts";
+import { stagePlannedDomain } from "../content/domains/mod.ts";
 import { stageHidden, stageShown } from "../content/search/mod.ts";
 import {
   type Blog,
@@ -124,7 +125,7 @@ export function stageSettle(tx: Tx, deps: Deps, user: string): void {
   tx.set(settleKey(user), deps.clock());
 }
 
-/** Freezes and thaws the blogs of an account so that as many can be written to as its plan has. */
+/** Freezes and thaws the blogs of an account so that as many can be written to as its plan has, and has their domains follow it. */
 export async function settleBlogs(deps: Deps, user: string): Promise<void> {
   const blogs = await readBlogs(deps, user);
   for (const { id } of blogs) {
@@ -135,7 +136,8 @@ export async function settleBlogs(deps: Deps, user: string): Promise<void> {
       ]);
       if (!plan || !row) return;
       const frozen = !keptBlogs(blogs, PLANS[shownPlan(plan)].blogs).has(id);
-      if (frozen !== (row.frozenAt !== null)) stageFrozen(tx, deps, { row, frozen });
+      const named = await stagePlannedDomain(tx, deps, row);
+      if (frozen !== (row.frozenAt !== null)) stageFrozen(tx, deps, { row: named, frozen });
     });
   }
 }

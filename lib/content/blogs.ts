@@ -5,10 +5,13 @@ import { newId } from "../kit/ids.ts";
 import { iso, trimmed, typed } from "../kit/input.ts";
 import { type Key, type Store, type Tx, under } from "../kit/kv.ts";
 import { counted, decodeCursor, readAfter } from "../kit/page.ts";
+import type { Listener } from "../events/outbox.ts";
 import { stagePurge } from "../events/purge.ts";
 import { requireFeature } from "../metering/plans.ts";
 import { stageBlogTaken, stageGivenBack } from "../metering/quotas.ts";
 import { TITLE_PATTERN, titlePatternFault, type TitlePatterns } from "../../render/blog/mod.ts";
+import { type BlogDomain, stageClaimGone } from "./domains/_claims.ts";
+import { mediaBytesKey } from "./media/_record.ts";
 import { mergeTheme, readTheme, requireThemePlan, stageTheme, ThemeConfig } from "./theme.ts";
 
 const DAY = 86_400_000;
@@ -26,6 +29,9 @@ export type BlogRow = {
   rev: string;
   theme: { id: string; chunks: number } | null;
   titlePatterns: TitlePatterns;
+  /** its webhook endpoints that are enabled */
+  hooks: Listener[];
+  domain: BlogDomain | null;
   /** readable, but not to be written to: beyond what the plan has */
   frozenAt: number | null;
   /** when its owner chose to keep it, where the plan has fewer */
@@ -172,6 +178,8 @@ export async function stageBlog(tx: Tx, ctx: Ctx, input: BlogInput): Promise<Blo
     rev: newId(now),
     theme: null,
     titlePatterns: { ofBlog: "", ofTags: {} },
+    hooks: [],
+    domain: null,
     frozenAt: null,
     keptAt: null,
     createdAt: now,
@@ -230,6 +238,9 @@ export async function stageBlogGone(
   requireMatch(ctx, row.rev);
   const key = postCountKey(id, "*");
   const posts = counted({ key, value: await tx.get(key), versionstamp: null });
+  const images = mediaBytesKey(id);
+  const bytes = counted({ key: images, value: await tx.get(images), versionstamp: null });
+  await stageClaimGone(tx, row);
   tx.delete(blogKey(id));
   tx.delete(ownedBlogKey(row.owner, id));
   const until = ctx.now + HELD_SLUG;
@@ -237,6 +248,7 @@ export async function stageBlogGone(
   tx.set(subdomainKey(row.slug), { blog: null, owner, until } satisfies SubdomainRow);
   stageGivenBack(tx, { user: row.owner, what: "blogs" });
   if (posts) stageGivenBack(tx, { user: row.owner, what: "posts", number: posts });
+  if (bytes) stageGivenBack(tx, { user: row.owner, what: "bytes", number: bytes });
   stagePurge(tx, ctx.deps, id);
   return row;
 }
@@ -300,8 +312,13 @@ export async function ownBlog(
   return row;
 }
 
-/** The public origin of a blog, without a trailing slash. */
-export function blogUrl(deps: Deps, slug: string): string {
+/** The public address of a blog, without a trailing slash: its active custom domain, else our own. */
+export function blogUrl(deps: Deps, blog: Pick<BlogRow, "slug" | "domain">): string {
+  return blog.domain?.active ? `https://${blog.domain.host}` : ownUrl(deps, blog.slug);
+}
+
+/** The address that a blog has without a custom domain. */
+export function ownUrl(deps: Deps, slug: string): string {
   if (deps.config.blogAddress === "path") return `${deps.config.origin}/@${slug}`;
   const scheme = new URL(deps.config.origin).protocol;
   return `${scheme}//${slug}.${deps.config.blogHost}`;
@@ -313,8 +330,8 @@ function summarise(deps: Deps, row: BlogRow): BlogSummary {
     slug: row.slug,
     name: row.name,
     description: row.description,
-    url: blogUrl(deps, row.slug),
-    custom_domain: null,
+    url: blogUrl(deps, row),
+    custom_domain: row.domain?.active ? row.domain.host : null,
     frozen: row.frozenAt !== null,
     created_at: iso(row.createdAt),
     updated_at: iso(row.updatedAt),

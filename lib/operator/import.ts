@@ -14,19 +14,21 @@ import {
   updateBlog,
 } from "../content/blogs.ts";
 import { createPost, PostInput, type PostTimes } from "../content/posts/mod.ts";
+import { importImages } from "./import_images.ts";
 
 const MAX_FRONT_MATTER = 65_536;
 
-/** What became of an archive: how many posts were made or there already, and what could not be taken over. */
+/** What became of an archive: how many posts were made or there already, how many images are there now, and what could not be taken over. */
 export type ImportReport = {
   blogs: string[];
   created: number;
   present: number;
+  images: number;
   failed: { file: string; message: string }[];
 };
 
 /**
- * Takes the blogs and posts of an account's export (`format=zip`) over into an account, with their own
+ * Takes the blogs, images and posts of an account's export (`format=zip`) over into an account, with their own
  * times, and without counting them; run again, it makes what is missing. Throws 409 before anything is
  * written where a blog's subdomain is somebody else's.
  */
@@ -36,7 +38,7 @@ export async function importArchive(
   archive: Uint8Array,
 ): Promise<ImportReport> {
   const files = readFiles(archive);
-  const report: ImportReport = { blogs: [], created: 0, present: 0, failed: [] };
+  const report: ImportReport = { blogs: [], created: 0, present: 0, images: 0, failed: [] };
   const settings = [...files].filter(([name]) => /^[^/]+\/blog\.yaml$/.test(name));
   const found: { folder: string; input: BlogInput; update: BlogUpdate; id: string | null }[] = [];
   for (const [name, text] of settings) {
@@ -54,13 +56,19 @@ export async function importArchive(
   for (const { folder, input, update, id } of found) {
     const blog = id ?? (await createBlog(onBehalfOf(deps, user), input)).id;
     report.blogs.push(input.slug);
+    const list = parseYaml("media.yaml", files.get(`${folder}/media.yaml`) ?? "{}");
+    const images = { archive, folder, list, user, blog, failed: report.failed };
+    const { taken, relink } = await importImages(deps, images);
+    report.images += taken;
+    const settled = JSON.parse(relink(JSON.stringify(update))) as BlogUpdate;
     await attempt(
       report,
       `${folder}/blog.yaml`,
-      () => updateBlog(onBehalfOf(deps, user), blog, update),
+      () => updateBlog(onBehalfOf(deps, user), blog, settled),
     );
-    for (const [name, text] of files) {
+    for (const [name, file] of files) {
       if (!name.startsWith(`${folder}/posts/`) || !name.endsWith(".md")) continue;
+      const text = relink(file);
       await attempt(report, name, () => importPost(deps, { user, blog, name, text, report }));
     }
   }
@@ -104,7 +112,9 @@ async function importPost(
 
 function readFiles(archive: Uint8Array): Map<string, string> {
   try {
-    const files = Object.entries(unzipSync(archive, { filter: ({ name }) => !name.endsWith("/") }));
+    // Images are unpacked when their turn comes.
+    const isText = ({ name }: { name: string }) => /\.(?:md|yaml)$/.test(name);
+    const files = Object.entries(unzipSync(archive, { filter: isText }));
     return new Map(files.map(([name, bytes]) => [name, strFromU8(bytes)]));
   } catch (cause) {
     throw new AppError("validation", { message: "The file is no zip archive.", cause });
@@ -112,7 +122,7 @@ function readFiles(archive: Uint8Array): Map<string, string> {
 }
 
 function parseYaml(name: string, text: string): Record<string, unknown> {
-  if (text.length > MAX_FRONT_MATTER && !name.endsWith("blog.yaml")) {
+  if (text.length > MAX_FRONT_MATTER && name.endsWith(".md")) {
     throw new Error("its front matter is too long");
   }
   const value = parse(text, { maxAliasCount: 0 });

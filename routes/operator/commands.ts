@@ -1,5 +1,6 @@
 import type { Deps } from "../../lib/ctx.ts";
 import { PLAN_NAMES, type PlanName } from "../../lib/kit/config.ts";
+import { copyImages } from "../../lib/content/media/mod.ts";
 import { searchEngine } from "../../lib/content/search/meilisearch.ts";
 import { rebuildIndex } from "../../lib/content/search/rebuild.ts";
 import { findAccount, onBehalfOf } from "../../lib/account/accounts.ts";
@@ -121,6 +122,16 @@ export const COMMANDS: readonly Command[] = [
     about:
       "Bring the search index to agree with the posts, while the service runs; goes on where an earlier run ended.",
     run: async (deps) => ({ output: await rebuildIndex(deps, { engine: searchEngine(deps) }) }),
+  },
+  {
+    name: "media copy",
+    options: { to: { required: true, value: "s3|kv", oneOf: ["s3", "kv"] } },
+    about:
+      "Move every image to the S3 store, or back into KV, while the service runs; goes on where an earlier run ended.",
+    run: async (deps, { options }) => {
+      const output = await copyImages(deps, options.to as "s3" | "kv");
+      return { output, code: output.damaged.length ? 1 : 0 };
+    },
   },
   {
     name: "backup",

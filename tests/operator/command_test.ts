@@ -139,7 +139,7 @@ Deno.test("a command that is called wrongly exits with 2, prints nothing, and sa
     [[], /user create/],
     [
       ["frob"],
-      /user create, user plan, .*session create, key create, job run, check, search rebuild, backup/,
+      /user create, user plan, .*session create, login-link, key create, job run, check, search rebuild, media copy, backup/,
     ],
     [["user"], /user create/],
     [["user", "create"], /--email is required/],

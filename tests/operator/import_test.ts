@@ -66,7 +66,13 @@ Deno.test("an export imports back to the same posts, with their times, uncounted
   const target = await to.tenant("scale", "elsewhere");
   to.advance(86_400_000);
   const report = await importArchive(to.deps, target.id, archive);
-  assert.deepEqual(report, { blogs: ["mine", "second"], created: 4, present: 0, failed: [] });
+  assert.deepEqual(report, {
+    blogs: ["mine", "second"],
+    created: 4,
+    present: 0,
+    images: 0,
+    failed: [],
+  });
   const { elsewhere: _, ...imported } = await postsOf(to, target.token);
   assert.deepEqual(imported, await postsOf(from, source.token));
   const usage = (await to.api("GET", "/account/usage", { key: target.token })).body;
@@ -78,7 +84,13 @@ Deno.test("an export imports back to the same posts, with their times, uncounted
   assert.deepEqual(whole.theme_config, { theme: "ink", customCss: "p {}" });
   assert.equal(whole.title_pattern, "{title}!");
   const again = await importArchive(to.deps, target.id, archive);
-  assert.deepEqual(again, { blogs: ["mine", "second"], created: 0, present: 4, failed: [] });
+  assert.deepEqual(again, {
+    blogs: ["mine", "second"],
+    created: 0,
+    present: 4,
+    images: 0,
+    failed: [],
+  });
   assert.deepEqual((await checkStore(to.deps, 0)).differences, []);
 });
 

@@ -4,6 +4,7 @@ import { transact } from "../../lib/kit/kv.ts";
 import { accountOfIdentity } from "../../lib/account/accounts.ts";
 import { stagePackGrant } from "../../lib/metering/packs.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
+import { readFixture } from "../support/images.ts";
 import { PADDLE_ENV, startPaddle } from "../support/paddle.ts";
 import { Random } from "../support/random.ts";
 
@@ -46,6 +47,11 @@ async function fill(t: Service, plan: "creator" | "scale" = "creator"): Promise<
       assert.equal((await t.api("POST", "/posts", sent)).status, 201);
     }
     await t.view(blog.slug, `/${slug}`);
+  }
+  const { bytes, type } = readFixture("gif-still.gif");
+  const image = { data: bytes.toBase64(), content_type: type };
+  for (const credential of [key, test.body.key]) {
+    assert.equal((await t.api("POST", "/upload", { key: credential, body: image })).status, 201);
   }
   await t.api("PUT", "/posts/one", { key, body: { slug: "uno", content: "New." } });
   const scheduled_at = "2030-01-01T00:00:00Z";

@@ -148,7 +148,7 @@ async function applyAdjustment(tx: Tx, deps: Deps, event: Event): Promise<boolea
   if (!taken || data.status !== "approved") return true;
   // A part of the price says nothing of how many posts it is for: the operator decides.
   if (data.type === "partial") return false;
-  await stagePackRefund(tx, { ref: refOf(data.transaction_id), now: deps.clock() });
+  await stagePackRefund(tx, deps, { ref: refOf(data.transaction_id), now: deps.clock() });
   return true;
 }
 

@@ -32,7 +32,7 @@ async function discovered({ deps, reads }: Ctx, post: IndexedPost): Promise<Disc
   return {
     ...found,
     blog_name: blog.name,
-    blog_domain: blogUrl(deps, blog.slug).replace(/^https?:\/\//, ""),
+    blog_domain: blogUrl(deps, blog).replace(/^https?:\/\//, ""),
     llms_txt_url: hasLlms ? `${found.url}/llms.txt` : null,
   };
 }

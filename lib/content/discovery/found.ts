@@ -1,7 +1,7 @@
 import type { Ctx, Deps } from "../../ctx.ts";
 import { iso } from "../../kit/input.ts";
 import type { Reads } from "../../kit/kv.ts";
-import { blogUrl } from "../blogs.ts";
+import { type BlogRow, blogUrl } from "../blogs.ts";
 import { searchEngine } from "../search/meilisearch.ts";
 import {
   findDocuments,
@@ -50,13 +50,13 @@ export async function findPosts(
 /** A found post, as answers show it. */
 export function present(
   deps: Deps,
-  blog: { slug: string },
+  blog: Pick<BlogRow, "slug" | "domain">,
   post: Omit<IndexedPost, "terms" | "masks" | "post" | "blog" | "owner">,
 ): SearchResult {
   return {
     title: post.title,
     slug: post.slug,
-    url: `${blogUrl(deps, blog.slug)}/${post.slug}`,
+    url: `${blogUrl(deps, blog)}/${post.slug}`,
     excerpt: post.excerpt,
     meta_description: post.description,
     tags: post.tags,

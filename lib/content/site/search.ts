@@ -38,7 +38,7 @@ export async function viewSearch(
     subdomain,
     (blog) => [pageKey(blog, SLUG), slugKey(blog, SLUG)],
   );
-  if (!found) return { kind: "no_blog" };
+  if ("kind" in found) return found;
   const { shell, until, rows: [post, held] } = found;
   if (post.value || isRedirect(held.value)) {
     const view = await viewPost(deps, subdomain, SLUG);
@@ -85,6 +85,6 @@ async function search(
 
 function summaryOf(deps: Deps, shell: Shell, post: IndexedPost): PostSummary {
   const { title, slug, description, tags, publishedAt, lang } = post;
-  const url = `${blogUrl(deps, shell.blog.slug)}/${slug}`;
+  const url = `${blogUrl(deps, shell.blog)}/${slug}`;
   return { title, url, description, tags, publishedAt: iso(publishedAt), lang };
 }

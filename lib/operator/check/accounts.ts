@@ -79,10 +79,10 @@ async function checkPlans(walk: Walk, users: Set<string>): Promise<void> {
 export async function checkCounts(
   walk: Walk,
   users: Set<string>,
-  found: { posts: Map<string, number>; blogs: Map<string, number> },
+  found: Record<"posts" | "blogs" | "bytes", Map<string, number>>,
 ): Promise<void> {
   const wanted = new Map<string, { key: Key; n: number }>();
-  for (const what of ["posts", "blogs"] as const) {
+  for (const what of ["posts", "blogs", "bytes"] as const) {
     for (const [user, n] of found[what]) {
       const key = countKey(user, what);
       wanted.set(key.join("/"), { key, n });
