@@ -45,9 +45,21 @@ export function clientAddress(deps: Deps, request: Request, peer: string): strin
   return hops.at(-trustProxy) || peer;
 }
 
-/** The same as an HMAC. */
+/** The same as an HMAC, one for each network of IPv6: whoever has one address has the whole /64. */
 export function addressOf(deps: Deps, request: Request, peer: string): string {
-  return hmac(deps.keys.key("address"), clientAddress(deps, request, peer));
+  return hmac(deps.keys.key("address"), networkOf(clientAddress(deps, request, peer)));
+}
+
+function networkOf(address: string): string {
+  const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
+  if (!bare.includes(":") || !URL.canParse(`http://[${bare}]`)) return address;
+  const [head, tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split("::");
+  const [left, right] = [head, tail ?? ""].map((part) => part.split(":").filter(Boolean));
+  const zeros = Array(8 - left.length - right.length).fill("0");
+  const groups = [...left, ...zeros, ...right];
+  // An IPv4 address in the form of IPv6, or loopback: what differs is at the end.
+  const network = groups.slice(0, 4);
+  return network.every((group) => group === "0") ? groups.join(":") : network.join(":");
 }
 
 /**

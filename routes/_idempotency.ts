@@ -2,7 +2,9 @@ import type { Ctx } from "../lib/ctx.ts";
 import { AppError, invalid } from "../lib/kit/errors.ts";
 import { Claim, type Identity, recordKey, type Replay } from "../lib/kit/idempotency.ts";
 import { readThemeAt } from "../lib/content/theme.ts";
+import { requireWithinReplay } from "../lib/account/api_keys.ts";
 import { parseJson } from "./_input.ts";
+import type { Operation } from "./_operation.ts";
 import { readContentAt, renderOrRefuse } from "../lib/content/posts/content.ts";
 
 const MAX_KEY = 255;
@@ -24,7 +26,7 @@ export function idempotencyKeyOf(request: Request): string | null {
 export async function claimOrReplay(
   ctx: Ctx,
   request: Request,
-  given: { key: string; body: Uint8Array },
+  given: { key: string; body: Uint8Array; operation: Operation },
 ): Promise<Replay | null> {
   const { deps, actor } = ctx;
   const url = new URL(request.url);
@@ -32,14 +34,19 @@ export async function claimOrReplay(
     owner: actor.user,
     method: request.method,
     path: url.pathname,
-    blog: `${ctx.blog ?? ""}/${actor.mode}`,
-    ...given,
+    // What is the account's is the same request, whatever blog the header names.
+    blog: `${given.operation.blog === "resolved" ? ctx.blog : ""}/${actor.mode}`,
+    key: given.key,
+    body: given.body,
   };
   // A request over the limit must not write a claim.
   const [seen] = await Promise.all([ctx.reads.get(recordKey(identity)), ctx.admission]);
   const options = { identity, seen, now: ctx.now };
   const claim = await Claim.take(deps.store, deps.keys, options);
-  if (!(claim instanceof Claim)) return await fill(ctx, claim, given.body);
+  if (!(claim instanceof Claim)) {
+    if (given.operation.mints) requireWithinReplay(ctx, claim.body);
+    return await fill(ctx, claim, given.body);
+  }
   ctx.answer.claim = claim;
   return null;
 }

@@ -90,6 +90,8 @@ export type Operation<
   blog?: "resolved" | "named" | "param";
   /** whether a test key reaches it, in the sandbox */
   sandbox?: boolean;
+  /** whether its answer is a new credential, which no replay gives to a weaker one */
+  mints?: boolean;
   query?: Q;
   body?: B;
   /** the fields of a form that may be sent in place of the JSON, as multipart/form-data */

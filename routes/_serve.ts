@@ -138,6 +138,7 @@ async function act(
   const replay = key && await claimOrReplay(ctx, request, {
     key,
     body: form ? await formContent(form) : bytes,
+    operation,
   });
   if (replay) return { status: replay.status, body: replay.body, replayed: true };
   const { claim } = ctx.answer;

@@ -14,6 +14,8 @@ import { createUser } from "../lib/operator/users.ts";
 import { createApp } from "../routes/mod.ts";
 import { hookKv, type Hooks } from "./support/hooked_kv.ts";
 
+/** The secret that every service under test has. */
+export const TEST_SECRET = "a secret for tests that is long enough";
 const START = Date.parse("2026-03-24T10:00:00.000Z");
 
 export type Sent = {
@@ -46,7 +48,7 @@ export async function setup(
     {},
 ) {
   const config = parseConfig({
-    POSTLARK_SECRET: "a secret for tests that is long enough",
+    POSTLARK_SECRET: TEST_SECRET,
     ...options.env,
   });
   const raw = options.kv ?? await Deno.openKv(":memory:");

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { transact } from "../lib/kit/kv.ts";
+import { stagePackGrant } from "../lib/metering/packs.ts";
 import { setup } from "./_setup.ts";
 import type { Hooks } from "./support/hooked_kv.ts";
 import { countRounds } from "./support/kv_rounds.ts";
@@ -95,6 +97,36 @@ Deno.test("POST /v1/posts takes no more rounds and commits where the blog has a 
   const without = await post("Without");
   await makeHook(m.t, m.tenant);
   assert.deepEqual(await post("With"), without);
+});
+
+Deno.test("POST /v1/posts that is counted, in a month or a pack, takes no round and no commit more than one on Scale", async () => {
+  const hooks: Hooks = {};
+  using t = await setup({ hooks });
+  const scale = await t.tenant("scale");
+  const starter = await t.tenant("starter");
+  const { key } = starter;
+  const grant = { user: starter.id, size: 11, ref: "txn_1", now: t.now() };
+  await transact(t.deps.store, (tx) => stagePackGrant(tx, grant));
+  const measure = async (key: string, slug: string, explicit: boolean) => {
+    t.advance(HOUR);
+    const body = { title: slug, content: "Text.", status: "published", ...explicit && { slug } };
+    const got = await countRounds(hooks, () => t.api("POST", "/posts", { key, body }));
+    assert.equal(got.value.status, 201);
+    return { rounds: got.rounds, commits: got.commits, waves: got.waves.length };
+  };
+  for (const explicit of [false, true]) {
+    const uncounted = await measure(scale.key, `a-${explicit}`, explicit);
+    assert.deepEqual(await measure(key, `b-${explicit}`, explicit), uncounted, "of the month");
+    for (let n = 1; n < 15; n++) {
+      const body = { title: "More", content: "x", slug: `more-${explicit}-${n}` };
+      assert.equal((await t.api("POST", "/posts", { key, body })).status, 201);
+    }
+    // The first one leaves ten, and a notice.
+    assert.deepEqual(await measure(key, `c-${explicit}`, explicit), uncounted, "of the pack");
+    const [{ source }] = (await t.api("GET", "/packs/ledger", { key })).body.data;
+    assert.equal(source, "pack");
+    t.advance(31 * 24 * HOUR);
+  }
 });
 
 Deno.test("the page of a published post takes one round once its host is known", async () => {

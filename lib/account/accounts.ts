@@ -7,6 +7,10 @@ import { iso, trimmed } from "../kit/input.ts";
 import { type Key, type Store, transact, type Tx, under } from "../kit/kv.ts";
 import { newPlan, planKey, type PlanRow, stagePlan } from "../metering/plans.ts";
 
+// A local part and a domain at their longest (RFC 5321, 4.5.3.1).
+const MAX_EMAIL = 320;
+const MAX_NAME = 200;
+
 /**
  * An account; "" for an e-mail address that its identity does not give. `verified`: the operator or a
  * provider vouches for the address.
@@ -49,16 +53,22 @@ export const Profile = z.object({
 export type Profile = z.infer<typeof Profile>;
 
 export const ProfileUpdate = z.object({
-  name: trimmed("name", { max: 200 }).optional().openapi({
+  name: trimmed("name", { max: MAX_NAME }).optional().openapi({
     example: "Ada Lovelace",
-    maxLength: 200,
+    maxLength: MAX_NAME,
   }),
 }).openapi("ProfileUpdate");
 export type ProfileUpdate = z.infer<typeof ProfileUpdate>;
 
-// The form under which an e-mail address is kept and found.
+// The form under which an e-mail address is kept and found. Of ASCII letters only: by Unicode's rules two
+// mailboxes, one of them with a Kelvin sign, would be one.
 function normaliseEmail(email: string): string {
-  return email.trim().toLowerCase();
+  return email.trim().replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+// People choose what a provider calls them.
+function normaliseName(name: string): string {
+  return name.replace(/\p{Cc}+/gu, " ").trim().slice(0, MAX_NAME).toWellFormed();
 }
 
 /** Adds an account to the caller's commit; throws 409 where its address has one. */
@@ -98,8 +108,9 @@ export async function accountOfIdentity(
   const known = (await deps.store.get<string>(key)).value;
   if (known) return known;
   return await transact(deps.store, async (tx) => {
-    const { issuer, subject, name, verified } = identity;
-    const email = normaliseEmail(identity.email);
+    const { issuer, subject, verified } = identity;
+    const name = normaliseName(identity.name);
+    const email = identity.email.length > MAX_EMAIL ? "" : normaliseEmail(identity.email);
     // Read at once: an address that the same identity has just taken is no one else's.
     const [raced, holder] = await Promise.all([
       tx.get<string>(key),

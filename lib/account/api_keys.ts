@@ -15,6 +15,7 @@ import { isUuid, newId, randomBase62 } from "../kit/ids.ts";
 import { iso, trimmed, typed } from "../kit/input.ts";
 import { type Key, transact as runTransaction, type Tx } from "../kit/kv.ts";
 import { decodeCursor, readAfter } from "../kit/page.ts";
+import { planKey } from "../metering/plans.ts";
 import { blogKey, type BlogRow, ownBlog } from "../content/blogs.ts";
 
 const DAY = 86_400_000;
@@ -159,10 +160,13 @@ export async function createToken(ctx: Ctx, input: TokenInput): Promise<CreatedK
   if (boundTo !== null && !isUuid(boundTo)) throw new AppError("blog_not_found");
   const drawn = drawKey(ctx, "live");
   return await transact(ctx, async (tx) => {
-    await Promise.all([
+    const [plan] = await Promise.all([
+      tx.get(planKey(ctx.actor.user)),
       boundTo !== null && ownBlog(tx, ctx, boundTo),
       tx.get(keyKey(sha256(drawn.secret))),
     ]);
+    // The account went while the request was under way.
+    if (!plan) throw new AppError("account_not_found");
     return stageKey(tx, ctx, { ...input, boundTo, blog: null, drawn });
   });
 }
@@ -318,13 +322,22 @@ async function listActive(ctx: Ctx, prefix: Key, query: { limit?: number; cursor
   return { data, next_cursor: cursor };
 }
 
-function requireWithin(ctx: Ctx, row: KeyRow): void {
+type Reach = Pick<KeyRow, "scopes" | "boundTo" | "mode" | "expiresAt">;
+
+function requireWithin(ctx: Ctx, row: Reach): void {
   const { actor } = ctx;
   const within = row.scopes.every((scope) => covers(actor.scopes, scope)) &&
     (actor.boundTo === null || row.boundTo === actor.boundTo) &&
     (actor.mode === "live" || row.mode === "test") &&
     (actor.expiresAt === null || (row.expiresAt !== null && row.expiresAt <= actor.expiresAt));
   if (!within) throw new AppError("exceeds_credential");
+}
+
+/** Throws 403 where the credential that a replayed answer gave exceeds the actor's. */
+export function requireWithinReplay(ctx: Ctx, body: Record<string, unknown>): void {
+  const { scopes, blog_id, mode, expires_at } = body as CreatedKey;
+  const expiresAt = expires_at === null ? null : Date.parse(expires_at);
+  requireWithin(ctx, { scopes, boundTo: blog_id, mode, expiresAt });
 }
 
 /** Whether `scopes` allow all that the one scope, perhaps a wildcard, allows. */

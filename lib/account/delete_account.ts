@@ -7,13 +7,13 @@ import { ledgerPrefix, type LedgerRow } from "../metering/ledger.ts";
 import { noticePrefix } from "../metering/notices.ts";
 import { grantKey } from "../metering/packs.ts";
 import { planKey } from "../metering/plans.ts";
-import { quotaKey } from "../metering/quotas.ts";
+import { countKey, quotaKey } from "../metering/quotas.ts";
 import { uploadWindowKey, userWindowKey } from "../metering/rate_limit.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
 import { stageHidden } from "../content/search/mod.ts";
 import { emailKey, identitiesPrefix, identityKey, userKey, type UserRow } from "./accounts.ts";
 import { type HolderRow, keyKey, tokensPrefix, usedKey } from "./api_keys.ts";
-import { billingKey, type BillingRow, customerKey } from "./billing/events.ts";
+import { billingKey, type BillingRow, customerKey, subscriptionKey } from "./billing/events.ts";
 import { cancelSubscriptions } from "./billing/mod.ts";
 import { removeBlog, removeUnder } from "./deletion.ts";
 import { settleKey } from "./plan_changes.ts";
@@ -23,11 +23,14 @@ import { loginLinkKey } from "./sign_in/login_link.ts";
 const MAX_BLOGS = 100_000;
 // What one commit can hide beside the rest of it; the first step hides what is beyond.
 const HIDDEN_AT_ONCE = 400;
+// Rows of the ledger that go in one commit, each with its purchase.
+const STEP = 200;
 
 /** An account that is being deleted. */
 export type LeavingRow = { user: string; acceptedAt: number };
 
-function leavingKey(user: string): Key {
+/** Where the deletion of an account is asked for. */
+export function leavingKey(user: string): Key {
   return ["leaving", user];
 }
 
@@ -44,9 +47,11 @@ export type AccountDeleted = z.infer<typeof AccountDeleted>;
 export async function deleteAccount(ctx: Ctx): Promise<AccountDeleted> {
   requireScope(ctx, "account:write");
   const { deps, now, actor: { user } } = ctx;
-  const blogs = await listBlogIds(deps.store, user, MAX_BLOGS);
   const answer = await transact(ctx, async (tx) => {
-    if (!await tx.get(planKey(user))) throw new AppError("account_not_found");
+    const [plan] = await Promise.all([tx.get(planKey(user)), tx.get(countKey(user, "blogs"))]);
+    if (!plan) throw new AppError("account_not_found");
+    // After the count, without which no blog comes or goes.
+    const blogs = await listBlogIds(deps.store, user, MAX_BLOGS);
     // No credential and no page is of any use without it.
     tx.delete(planKey(user));
     tx.set(leavingKey(user), { user, acceptedAt: now } satisfies LeavingRow);
@@ -91,6 +96,7 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
   await removeTokens(store, user);
   await removeSignIns(store, user);
   await removeUnder(store, ["created", user]);
+  await removeUnder(store, ["count", user]);
   await removeUnder(store, noticePrefix(user));
   await removeLedger(store, user);
   // A provider that cannot be reached holds up nothing but itself.
@@ -98,7 +104,7 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
   const { value: billing } = await store.get<BillingRow>(billingKey(user));
   const { value: row } = await store.get<UserRow>(userKey(user));
   const rows: Key[] = [
-    ...(billing?.customers ?? []).map(customerKey),
+    ...await ownRows(store, user, billing),
     billingKey(user),
     quotaKey(user),
     settleKey(user),
@@ -106,16 +112,28 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
     uploadWindowKey(user),
     ...row?.email ? [emailKey(row.email)] : [],
     userKey(user),
+    leavingKey(user),
   ];
   await store.writeAll(rows.map((key) => ({ key })));
-  await removeUnder(store, ["count", user]);
-  await store.writeAll([{ key: leavingKey(user) }]);
+}
+
+// A customer may be known as another account's.
+async function ownRows(store: Store, user: string, billing: BillingRow | null): Promise<Key[]> {
+  const { customers, subscriptions } = billing ?? { customers: [], subscriptions: {} };
+  const keys = [
+    ...customers.map(customerKey),
+    ...Object.keys(subscriptions).map(subscriptionKey),
+  ];
+  const entries = await store.getMany<string>(keys);
+  return keys.filter((_, i) => entries[i].value === user);
 }
 
 async function removeBlogs(deps: Deps, user: string): Promise<void> {
   const ids = await listBlogIds(deps.store, user, MAX_BLOGS);
   for (const id of ids.slice(HIDDEN_AT_ONCE)) {
-    await runTransaction(deps.store, (tx) => Promise.resolve(stageHidden(tx, id)));
+    await runTransaction(deps.store, async (tx) => {
+      if (await tx.get(blogKey(id))) stageHidden(tx, id);
+    });
   }
   const ctx = backstage(deps, { kind: "job", user });
   for (const id of ids) {
@@ -144,8 +162,12 @@ async function removeSignIns(store: Store, user: string): Promise<void> {
 }
 
 async function removeLedger(store: Store, user: string): Promise<void> {
-  for await (const { key, value } of store.scan<LedgerRow>(under(ledgerPrefix(user)))) {
-    const bought = value.kind === "grant" && value.ref !== null;
-    await store.writeAll([...bought ? [{ key: grantKey(value.ref!) }] : [], { key }]);
+  while (true) {
+    const rows = await store.list<LedgerRow>(under(ledgerPrefix(user)), STEP);
+    const keys = rows.flatMap(({ key, value: { kind, ref } }) => (
+      kind === "grant" && ref !== null ? [grantKey(ref), key] : [key]
+    ));
+    await store.writeAll(keys.map((key) => ({ key })));
+    if (rows.length < STEP) return;
   }
 }

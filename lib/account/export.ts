@@ -4,10 +4,11 @@ import { stringify } from "yaml";
 import { type Ctx, requireScope } from "../ctx.ts";
 import { Download, streamText } from "../kit/download.ts";
 import { iso } from "../kit/input.ts";
-import { under } from "../kit/kv.ts";
+import { type Key, type Store, under } from "../kit/kv.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
 import { fileOf, mediaBase, mediaPrefix, type MediaRow, readWhole } from "../content/media/mod.ts";
-import { type PostRow, postsPrefix, readMarkdown, STATUSES } from "../content/posts/mod.ts";
+import { indexPrefix, postKey } from "../content/posts/_record.ts";
+import { type PostRow, readMarkdown, STATUSES } from "../content/posts/mod.ts";
 import { readTheme } from "../content/theme.ts";
 import { getProfile } from "./accounts.ts";
 
@@ -82,18 +83,11 @@ async function* asJson(ctx: Ctx, ids: string[]): AsyncGenerator<string> {
     }
     yield "]}";
   }
-  const tail = { total_posts: MAX_EXPORTED - left.posts, ...!left.posts && { truncated: true } };
-  yield `],${JSON.stringify(tail).slice(1)}`;
+  yield `],${JSON.stringify(totals(left)).slice(1)}`;
 }
 
 async function* asFiles(ctx: Ctx, ids: string[]) {
-  const { email, name, plan } = await getProfile({
-    ...ctx,
-    actor: { ...ctx.actor, scopes: ["*"] },
-  });
-  const account = { exported_at: iso(ctx.now), user_id: ctx.actor.user, email, name, plan };
   const lastModified = new Date(ctx.now);
-  yield { name: "account.yaml", input: stringify(account), lastModified };
   const left = { posts: MAX_EXPORTED };
   for await (const blog of readBlogs(ctx, ids)) {
     const settings = {
@@ -115,6 +109,14 @@ async function* asFiles(ctx: Ctx, ids: string[]) {
     }
     yield* asImages(ctx, blog);
   }
+  const everything = { ...ctx, actor: { ...ctx.actor, scopes: ["*"] } };
+  const { email, name, plan } = await getProfile(everything);
+  const account = { exported_at: iso(ctx.now), user_id: ctx.actor.user, email, name, plan };
+  yield { name: "account.yaml", input: stringify({ ...account, ...totals(left) }), lastModified };
+}
+
+function totals(left: { posts: number }) {
+  return { total_posts: MAX_EXPORTED - left.posts, ...!left.posts && { truncated: true } };
 }
 
 /** A blog's images as files, and beside them what they are called and under which address they were. */
@@ -168,23 +170,26 @@ async function* readPosts(
   left: { posts: number },
 ): AsyncGenerator<Exported> {
   const { store } = ctx.deps;
-  let batch: PostRow[] = [];
-  for await (const { value } of store.scan<PostRow>(under(postsPrefix(blog.id)), BATCH)) {
-    if (left.posts <= batch.length) break;
-    batch.push(value);
-    if (batch.length < BATCH) continue;
-    yield* await readBatch(ctx, batch, left);
-    batch = [];
+  let keys: Key[] = [];
+  // The index holds nothing but ids: rows of posts come into memory some at a time.
+  for await (const { key } of store.scan(under(indexPrefix(blog.id, "*", "c")))) {
+    keys.push(postKey(blog.id, key.at(-1) as string));
+    if (keys.length < BATCH) continue;
+    yield* await readBatch(store, keys, left);
+    if (!left.posts) return;
+    keys = [];
   }
-  yield* await readBatch(ctx, batch, left);
+  yield* await readBatch(store, keys, left);
 }
 
 async function readBatch(
-  ctx: Ctx,
-  rows: PostRow[],
+  store: Store,
+  keys: Key[],
   left: { posts: number },
 ): Promise<Exported[]> {
-  const read = await Promise.all(rows.map((row) => readMarkdown(ctx.deps.store, row)));
+  const entries = await store.getMany<PostRow>(keys);
+  const rows = entries.flatMap(({ value }) => value ? [value] : []).slice(0, left.posts);
+  const read = await Promise.all(rows.map((row) => readMarkdown(store, row)));
   const found = read.filter((post) => post !== null);
   left.posts -= found.length;
   return found;

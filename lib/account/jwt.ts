@@ -98,7 +98,8 @@ async function userOfSupabase(deps: Deps, jwt: string): Promise<string> {
     issuer: supabase.issuer,
     subject: payload.sub,
     email: typeof payload.email === "string" ? payload.email : "",
-    verified: metadata.email_verified === true,
+    // Nothing in the token says it: `user_metadata`, with its `email_verified`, is the user's to write.
+    verified: false,
     name: typeof metadata.full_name === "string" ? metadata.full_name : "",
   });
 }

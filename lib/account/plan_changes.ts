@@ -21,6 +21,7 @@ const GRACE = 30 * 86_400_000;
 const MOST_BLOGS = 100_000;
 // What one commit takes.
 const MOST_HIDDEN = 900;
+const PASSES = 5;
 
 /** A change of plan, by the operator or the billing provider; `period` is the subscription's own. */
 export type PlanChange = { plan: PlanName; period?: PlanRow["period"] };
@@ -65,21 +66,37 @@ export async function changePlan(deps: Deps, user: string, change: PlanChange): 
  * search. Each of its blogs costs every query the reading of one more list meanwhile.
  */
 export async function suspendAccount(deps: Deps, user: string, suspended: boolean): Promise<void> {
-  const blogs = await listBlogIds(deps.store, user, MOST_BLOGS);
-  await runTransaction(deps.store, async (tx) => {
-    const row = await tx.get<PlanRow>(planKey(user));
+  for (let after: string | null = ""; after !== null;) {
+    after = await stepSuspension(deps, user, { suspended, after });
+  }
+  await purgeBlogs(deps, user);
+}
+
+/** Carries a suspension to the blogs that a commit takes after one; the last of them, or null at the end. */
+async function stepSuspension(
+  deps: Deps,
+  user: string,
+  { suspended, after }: { suspended: boolean; after: string },
+): Promise<string | null> {
+  return await runTransaction(deps.store, async (tx) => {
+    const [row] = await Promise.all([
+      tx.get<PlanRow>(planKey(user)),
+      tx.get(countKey(user, "blogs")),
+    ]);
     if (!row) throw new AppError("account_not_found");
-    // A credential makes no blog between this reading and the commit without moving a count.
-    await tx.get(countKey(user, "blogs"));
-    for (const blog of blogs.slice(0, MOST_HIDDEN)) {
+    // After the count, without which no blog comes or goes.
+    const blogs = await listBlogIds(deps.store, user, MOST_BLOGS);
+    const some = blogs.filter((blog) => blog > after).slice(0, MOST_HIDDEN);
+    for (const blog of some) {
       if (suspended) stageHidden(tx, blog);
       else stageShown(tx, blog);
     }
-    if ((row.suspendedAt !== null) === suspended) return;
-    const suspendedAt = suspended ? deps.clock() : null;
-    stagePlan(tx, user, { ...row, suspendedAt, rev: newId(deps.clock()) });
+    if ((row.suspendedAt !== null) !== suspended) {
+      const suspendedAt = suspended ? deps.clock() : null;
+      stagePlan(tx, user, { ...row, suspendedAt, rev: newId(deps.clock()) });
+    }
+    return some.length < MOST_HIDDEN ? null : some.at(-1)!;
   });
-  await purgeBlogs(deps, user);
 }
 
 /** Ends every grace that is over, and freezes the newest blogs beyond the plan's number; says how many accounts. */
@@ -125,19 +142,36 @@ export function stageSettle(tx: Tx, deps: Deps, user: string): void {
   tx.set(settleKey(user), deps.clock());
 }
 
-/** Freezes and thaws the blogs of an account so that as many can be written to as its plan has, and has their domains follow it. */
-export async function settleBlogs(deps: Deps, user: string): Promise<void> {
-  const blogs = await readBlogs(deps, user);
-  for (const { id } of blogs) {
+// Freezes and thaws the blogs of an account so that as many can be written to as its plan has, and has their
+// domains follow it. What its owner chooses meanwhile makes another order: until nothing is wrong any more.
+async function settleBlogs(deps: Deps, user: string): Promise<void> {
+  for (let pass = 0; pass < PASSES; pass++) {
+    const blogs = await readBlogs(deps, user);
+    const { value: plan } = await deps.store.get<PlanRow>(planKey(user));
+    if (!plan) return;
+    const kept = keptBlogs(blogs, PLANS[shownPlan(plan)].blogs);
+    const wrong = blogs.filter(({ id, frozenAt }) => kept.has(id) !== (frozenAt === null));
+    if (!wrong.length) return await settleDomains(deps, blogs);
+    for (const { id, keptAt } of wrong) {
+      await runTransaction(deps.store, async (tx) => {
+        const [current, row] = await Promise.all([
+          tx.get<PlanRow>(planKey(user)),
+          tx.get<BlogRow>(blogKey(id)),
+        ]);
+        if (current?.rev !== plan.rev || row?.keptAt !== keptAt) return;
+        const frozen = !kept.has(id);
+        if (frozen !== (row.frozenAt !== null)) stageFrozen(tx, deps, { row, frozen });
+      });
+    }
+  }
+  throw new AppError("contention", { retryAfter: 1 });
+}
+
+async function settleDomains(deps: Deps, blogs: BlogRow[]): Promise<void> {
+  for (const { id } of blogs.filter(({ domain }) => domain !== null)) {
     await runTransaction(deps.store, async (tx) => {
-      const [plan, row] = await Promise.all([
-        tx.get<PlanRow>(planKey(user)),
-        tx.get<BlogRow>(blogKey(id)),
-      ]);
-      if (!plan || !row) return;
-      const frozen = !keptBlogs(blogs, PLANS[shownPlan(plan)].blogs).has(id);
-      const named = await stagePlannedDomain(tx, deps, row);
-      if (frozen !== (row.frozenAt !== null)) stageFrozen(tx, deps, { row: named, frozen });
+      const row = await tx.get<BlogRow>(blogKey(id));
+      if (row) await stagePlannedDomain(tx, deps, row);
     });
   }
 }
@@ -147,23 +181,30 @@ export async function activateBlog(ctx: Ctx, id: string): Promise<Blog> {
   requireScope(ctx, "blogs:write");
   const { deps, now } = ctx;
   const { user } = ctx.actor;
-  return await transact(ctx, async (tx) => {
-    const [plan, row, blogs] = await Promise.all([
+  const answer = await transact(ctx, async (tx) => {
+    const [plan, row] = await Promise.all([
       tx.get<PlanRow>(planKey(user)),
       ownBlog(tx, ctx, id, { frozen: true }),
-      readBlogs(deps, user),
+      // Every choice writes it: of two at once, one sees the other.
+      tx.get(settleKey(user)),
     ]);
-    const chosen = { ...row, keptAt: now };
-    const after = blogs.map((blog) => blog.id === id ? chosen : blog);
-    const kept = keptBlogs(after, PLANS[shownPlan(plan!)].blogs);
-    for (const other of blogs) {
-      if (other.id === id || kept.has(other.id) === (other.frozenAt === null)) continue;
-      const seen = await tx.get<BlogRow>(blogKey(other.id));
-      if (seen) stageFrozen(tx, deps, { row: seen, frozen: !kept.has(other.id) });
-    }
-    const next = stageFrozen(tx, deps, { row: chosen, frozen: !kept.has(id) });
-    return await presentBlog(ctx, next);
+    if (!plan) throw new AppError("blog_not_found");
+    const blogs = await readBlogs(deps, user);
+    // The last choice, whatever clock the others were made by.
+    const keptAt = Math.max(now, ...blogs.map((blog) => (blog.keptAt ?? 0) + 1));
+    const after = blogs.map((blog) => blog.id === id ? { ...blog, keptAt } : blog);
+    const kept = keptBlogs(after, PLANS[shownPlan(plan)].blogs);
+    const displaced = blogs.find((blog) => blog.frozenAt === null && !kept.has(blog.id));
+    const seen = displaced && await tx.get<BlogRow>(blogKey(displaced.id));
+    if (seen) stageFrozen(tx, deps, { row: seen, frozen: true });
+    stageSettle(tx, deps, user);
+    return await presentBlog(
+      ctx,
+      stageFrozen(tx, deps, { row: { ...row, keptAt }, frozen: false }),
+    );
   });
+  await settleAccount(deps, user).catch(() => {});
+  return answer;
 }
 
 /** The blogs that stay writable: those chosen last, then the oldest. */
@@ -180,7 +221,7 @@ function stageFrozen(
   { row, frozen }: { row: BlogRow; frozen: boolean },
 ): BlogRow {
   const now = deps.clock();
-  const frozenAt = frozen ? row.frozenAt ?? now : null;
+  const frozenAt = frozen ? now : null;
   const next: BlogRow = { ...row, frozenAt, rev: newId(now), updatedAt: now };
   tx.set(blogKey(row.id), next);
   return next;

@@ -100,6 +100,7 @@ export async function listSessions(deps: Deps, user: string): Promise<SessionRow
 
 /** Ends one session of an account; nothing where it has no such session. */
 export async function endSession(deps: Deps, user: string, id: string): Promise<void> {
+  if (!isUuid(id)) return;
   await transact(deps.store, async (tx) => {
     if ((await tx.get<SessionRow>(sessionKey(id)))?.user !== user) return;
     tx.delete(sessionKey(id));

@@ -12,6 +12,7 @@ import {
   periodAt,
   quotaKey,
   type QuotaRow,
+  usedSince,
 } from "../metering/quotas.ts";
 import { userWindowKey, type Window, windowAt } from "../metering/rate_limit.ts";
 
@@ -64,13 +65,14 @@ export async function getUsage(ctx: Ctx): Promise<Usage> {
     reads.get(countKey(user, "blogs")),
     reads.get(countKey(user, "bytes")),
     reads.get(createdKey(user, period.start)),
-    reads.get<Window>(userWindowKey(user)),
+    // With this very request, where it counts as one.
+    ctx.admission.then(() => deps.store.get<Window>(userWindowKey(user))),
   ]);
   const { posts, monthlyPosts, blogs: blogLimit, storage } = PLANS[plan.plan];
   const perPeriod = posts === Infinity;
   const most = perPeriod ? monthlyPosts : posts;
   // Each of a plan counts in its own place; an account that changed plans has some in both.
-  const consumed = quota.value?.period === period.start ? quota.value.used : 0;
+  const consumed = usedSince(quota.value, period.start);
   const used = !perPeriod
     ? counted(existing)
     : most === Infinity

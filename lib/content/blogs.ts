@@ -17,6 +17,8 @@ import { mergeTheme, readTheme, requireThemePlan, stageTheme, ThemeConfig } from
 const DAY = 86_400_000;
 const HELD_SLUG = 90 * DAY;
 const MAX_PATTERNS = 200;
+// Of all patterns of tags together, tags among them: a blog is one row of the store.
+const MAX_PATTERNS_LENGTH = 20_000;
 
 /** A blog; `sandbox` is the space of what test keys write, `rev` changes with every edit. */
 export type BlogRow = {
@@ -118,7 +120,7 @@ export const BlogUpdate = z.object({
       error: `tag_title_patterns must have at most ${MAX_PATTERNS} tags`,
     }).optional().openapi({
       description:
-        "The same for posts of a tag, the first of theirs that has one; merged tag by tag, null removes one.",
+        "The same for posts of a tag, the first of theirs that has one; merged tag by tag, null removes one. At most 20,000 characters together.",
       example: { recipes: "{title}: a recipe of {blog}" },
     }),
 }).openapi("BlogUpdate", { example: { name: "My Renamed Blog" } });
@@ -370,9 +372,13 @@ async function nextPatterns(
   const lower = Object.entries(ofTags).map(([tag, text]) => [tag.trim().toLowerCase(), text ?? ""]);
   const merged: Record<string, string> = { ...before.ofTags, ...Object.fromEntries(lower) };
   const kept = Object.entries(merged).filter(([, text]) => text);
+  const path = "tag_title_patterns";
   if (kept.length > MAX_PATTERNS) {
-    const message = `tag_title_patterns must have at most ${MAX_PATTERNS} tags`;
-    throw invalid([{ path: "tag_title_patterns", message }]);
+    throw invalid([{ path, message: `${path} must have at most ${MAX_PATTERNS} tags` }]);
+  }
+  if (kept.flat().join("").length > MAX_PATTERNS_LENGTH) {
+    const most = MAX_PATTERNS_LENGTH.toLocaleString("en");
+    throw invalid([{ path, message: `${path} must have at most ${most} characters together` }]);
   }
   return {
     ofBlog: ofBlog === undefined ? before.ofBlog : ofBlog ?? "",

@@ -10,7 +10,7 @@ import {
 } from "node:crypto";
 
 // What a derived key is for; each has a key of its own.
-type Purpose = "session" | "address" | "idempotency" | "visitor" | "webhook";
+type Purpose = "session" | "address" | "idempotency" | "visitor" | "sale" | "webhook";
 
 /** Keys derived from the server's secret by HKDF-SHA256 (RFC 5869), one a purpose. */
 export class Keyring {
@@ -31,6 +31,11 @@ export class Keyring {
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
   return hash("sha256", data, "hex");
+}
+
+/** Whether two texts are the same; takes as long whatever the answer. */
+export function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(sha256(one)), Buffer.from(sha256(other)));
 }
 
 /** Whether `hash` is the SHA-256 of a secret; takes as long whatever the answer. */

@@ -7,21 +7,22 @@ export class Download {
   ) {}
 }
 
-/** Text as it is made, as bytes in pieces of at least 64 kB; stops making where the reader goes away. */
+// What is made at a time, bytes.
+const PIECE = 65_536;
+
+/** Text as it is made, as bytes; stops making where the reader goes away. */
 export function streamText(parts: AsyncIterator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
     async pull(controller) {
-      let text = "";
-      while (text.length < 65_536) {
+      for (let made = 0; made < PIECE;) {
         const step = await parts.next();
-        if (step.done) {
-          if (text) controller.enqueue(encoder.encode(text));
-          return controller.close();
-        }
-        text += step.value;
+        if (step.done) return controller.close();
+        // Not joined as text first, which would be a copy more to be collected.
+        const bytes = encoder.encode(step.value);
+        controller.enqueue(bytes);
+        made += bytes.length;
       }
-      controller.enqueue(encoder.encode(text));
     },
     async cancel() {
       await parts.return?.();

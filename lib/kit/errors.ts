@@ -128,6 +128,11 @@ export const ERRORS = {
     "conflict",
     "The post is published already: unpublish it before you schedule it.",
   ],
+  already_subscribed: [
+    409,
+    "conflict",
+    "This account pays for a subscription already: ask the operator to change its plan, or end it at Paddle first.",
+  ],
   webhook_disabled: [
     409,
     "conflict",

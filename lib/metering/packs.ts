@@ -23,6 +23,9 @@ export type GrantRow = {
   refundedAt: number | null;
 } | { pack: null; refundedAt: number };
 
+// What a row of the store holds with ease; a further purchase joins the newest pack.
+const MOST_PACKS = 200;
+
 /** Where a purchase is remembered. */
 export function grantKey(ref: string): Key {
   return ["grant", ref];
@@ -69,8 +72,13 @@ export async function stagePackGrant(
   ]);
   const before = row ?? { period: 0, used: 0, packs: [] };
   if (known) return { balance: packBalance(before) };
-  const pack: Pack = { id: newId(now), size, left: size, purchasedAt: now };
-  const next: QuotaRow = { ...before, packs: [...before.packs, pack] };
+  const newest = before.packs.length >= MOST_PACKS ? before.packs.at(-1)! : null;
+  const pack: Pack = newest
+    ? { ...newest, size: newest.size + size, left: newest.left + size }
+    : { id: newId(now), size, left: size, purchasedAt: now };
+  const older = before.packs.filter((one) => one !== newest);
+  const packs = [...older, pack].filter(({ left }) => left !== 0);
+  const next: QuotaRow = { ...before, packs };
   const balance = packBalance(next);
   tx.set(quotaKey(user), next);
   tx.set(grantKey(ref), { user, pack: pack.id, size, refundedAt: null } satisfies GrantRow);
@@ -93,7 +101,7 @@ export async function stagePackRefund(
   // Gone with the account.
   if (!row) return;
   const held = row.packs.find((pack) => pack.id === known.pack);
-  const pack = held ?? { id: known.pack, size, left: 0, purchasedAt: now };
+  const pack = held ?? { id: known.pack, size, left: 0, purchasedAt: timeOf(known.pack) };
   const left = { ...pack, left: pack.left - size };
   const packs = held ? row.packs.map((one) => one === held ? left : one) : [left, ...row.packs];
   const next = { ...row, packs: packs.filter((one) => one.left !== 0) };
@@ -102,6 +110,11 @@ export async function stagePackRefund(
   tx.set(grantKey(ref), { ...known, refundedAt: now } satisfies GrantRow);
   stageMovement(tx, user, { kind: "refund", pack: pack.id, amount: -size, balance, ref, at: now });
   stageLowBalance(tx, deps, { user, before: packBalance(row), after: balance, now });
+}
+
+// A UUIDv7 begins with its time.
+function timeOf(id: string): number {
+  return parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 }
 
 /** The packs of an account. */

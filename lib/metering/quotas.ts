@@ -38,23 +38,30 @@ export function packBalance(row: QuotaRow | null): number {
   return (row?.packs ?? []).reduce((sum, pack) => sum + pack.left, 0);
 }
 
-/** The start and end of the period that `now` is in: the subscription's own, else the calendar month, UTC. */
+/**
+ * The start and end of the period that `now` is in: the subscription's own, by months where that is longer,
+ * else the calendar month, UTC.
+ */
 export function periodAt(plan: PlanRow, now: number): { start: number; end: number } {
   const { period } = plan;
-  if (!period || now < period.start) return monthAt(now, 0);
-  let { start, end } = period;
-  // A renewal that has not been heard of yet goes on as the last one did.
-  for (let n = 1; end <= now; n++) {
-    start = end;
-    end = addMonths(period.end, n);
-  }
-  return { start, end };
+  if (!period || now < period.start) return monthAt(now);
+  // Counted from its end, which keeps the day; a renewal that has not been heard of yet goes on as the last one did.
+  let n = 0;
+  while (addMonths(period.end, n) <= now) n++;
+  while (addMonths(period.end, n - 1) > now) n--;
+  const start = Math.max(period.start, addMonths(period.end, n - 1));
+  return { start, end: addMonths(period.end, n) };
 }
 
-function monthAt(now: number, offset: number): { start: number; end: number } {
+/** The posts used of the period from `start`; a row that begins later, by another plan or clock, has them too. */
+export function usedSince(row: QuotaRow | null, start: number): number {
+  return row && row.period >= start ? row.used : 0;
+}
+
+function monthAt(now: number): { start: number; end: number } {
   const date = new Date(now);
   const at = (month: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + month);
-  return { start: at(offset), end: at(offset + 1) };
+  return { start: at(0), end: at(1) };
 }
 
 function addMonths(from: number, months: number): number {
@@ -66,9 +73,16 @@ function addMonths(from: number, months: number): number {
   return date.setUTCDate(Math.min(day, last));
 }
 
+/** Sends out the reads that a new post is counted by, with those that judge the credential. */
+export function prefetchQuota({ reads, actor: { user, mode } }: Ctx): void {
+  if (mode === "test") return;
+  reads.get(quotaKey(user));
+  reads.get(countKey(user, "posts"));
+}
+
 /** Takes the place of a blog in the caller's commit, or throws 403. */
 export async function stageBlogTaken(tx: Tx, ctx: Ctx, user: string): Promise<void> {
-  const plan = await planOf(tx, user);
+  const plan = await planOf(tx, ctx, user);
   if (PLANS[plan.plan].blogs !== Infinity) {
     const { title, blogs } = PLANS[plan.plan];
     if (await readCount(tx, user, "blogs") >= blogs) {
@@ -95,7 +109,7 @@ export async function stagePostTaken(
   tx.sum(countKey(user, "posts"), 1);
   // What the operator takes over for an account is not counted.
   if (ctx.actor.kind === "operator") return;
-  const plan = await planOf(tx, user);
+  const plan = await planOf(tx, ctx, user);
   const { title, posts, monthlyPosts } = PLANS[plan.plan];
   if (posts !== Infinity && await readCount(tx, user, "posts") >= posts) {
     const message = `Post limit exceeded. ${title} plan allows ${posts} total posts.`;
@@ -120,7 +134,7 @@ export async function stageBytesTaken(
   tx.sum(room.counter, size);
   if (!sandboxed) tx.sum(key, size);
   if (ctx.actor.kind === "operator") return;
-  const [plan, value] = await Promise.all([planOf(tx, user), tx.peek<Deno.KvU64>(key)]);
+  const [plan, value] = await Promise.all([planOf(tx, ctx, user), tx.peek<Deno.KvU64>(key)]);
   const { title, storage } = PLANS[sandboxed ? "free" : plan.plan];
   const used = counted({ key, value, versionstamp: null });
   // Twice what a user may begin to upload within a minute.
@@ -193,9 +207,12 @@ export function stagePeriod(
   return next;
 }
 
-async function planOf(tx: Tx, user: string): Promise<PlanRow> {
-  // An account that the same commit makes has its first place on any plan.
-  return await tx.get<PlanRow>(planKey(user)) ?? newPlan("free", "");
+async function planOf(tx: Tx, ctx: Ctx, user: string): Promise<PlanRow> {
+  const plan = await tx.get<PlanRow>(planKey(user));
+  // The account went while the request was under way.
+  if (!plan && ctx.actor.kind !== "operator") throw new AppError("credential_invalid");
+  // One that the operator's own commit makes has its first place on any plan.
+  return plan ?? newPlan("free", "");
 }
 
 async function readCount(tx: Tx, user: string, what: Counted): Promise<number> {

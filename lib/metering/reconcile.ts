@@ -49,7 +49,9 @@ export async function accountPacks(
   for await (const { key } of deps.store.scan(under(["quota"]))) {
     const user = key[1] as string;
     try {
-      if (await beginPeriod(deps, user)) report.reset++;
+      const begun = await beginPeriod(deps, user);
+      if (begun === null) continue;
+      if (begun) report.reset++;
       const differences = await reconcile(deps, user);
       if (differences.length) report.differing++;
       if (differences.length) deps.log({ event: "balance_differs", user, differences });
@@ -62,13 +64,14 @@ export async function accountPacks(
   return report;
 }
 
-async function beginPeriod(deps: Deps, user: string): Promise<boolean> {
+// Null where the account is being deleted, and its ledger with it.
+async function beginPeriod(deps: Deps, user: string): Promise<boolean | null> {
   return await transact(deps.store, async (tx) => {
     const [plan, row] = await Promise.all([
       tx.get<PlanRow>(planKey(user)),
       tx.get<QuotaRow>(quotaKey(user)),
     ]);
-    if (!plan || !row) return false;
+    if (!plan || !row) return null;
     return stagePeriod(tx, { user, plan, now: deps.clock(), row }) !== row;
   });
 }

@@ -4,6 +4,9 @@ import type { Deps } from "../ctx.ts";
 import { AppError } from "../kit/errors.ts";
 import { parseTime } from "../kit/input.ts";
 import { Reads } from "../kit/kv.ts";
+import { counted } from "../kit/page.ts";
+import { planKey, type PlanRow, PLANS } from "../metering/plans.ts";
+import { countKey } from "../metering/quotas.ts";
 import { onBehalfOf } from "../account/accounts.ts";
 import {
   BlogInput,
@@ -17,6 +20,9 @@ import { createPost, PostInput, type PostTimes } from "../content/posts/mod.ts";
 import { importImages } from "./import_images.ts";
 
 const MAX_FRONT_MATTER = 65_536;
+// No post and no settings of a blog are as large, nor is what a process can hold larger.
+const MAX_FILE = 4 * 1024 ** 2;
+const MAX_ARCHIVE = 1024 ** 3;
 
 /** What became of an archive: how many posts were made or there already, how many images are there now, and what could not be taken over. */
 export type ImportReport = {
@@ -29,8 +35,8 @@ export type ImportReport = {
 
 /**
  * Takes the blogs, images and posts of an account's export (`format=zip`) over into an account, with their own
- * times, and without counting them; run again, it makes what is missing. Throws 409 before anything is
- * written where a blog's subdomain is somebody else's.
+ * times, and without counting them; run again, it makes what is missing. Throws before anything is written
+ * where a blog's subdomain is somebody else's (409), or the plan has not as many blogs (403).
  */
 export async function importArchive(
   deps: Deps,
@@ -39,20 +45,19 @@ export async function importArchive(
 ): Promise<ImportReport> {
   const files = readFiles(archive);
   const report: ImportReport = { blogs: [], created: 0, present: 0, images: 0, failed: [] };
-  const settings = [...files].filter(([name]) => /^[^/]+\/blog\.yaml$/.test(name));
-  const found: { folder: string; input: BlogInput; update: BlogUpdate; id: string | null }[] = [];
-  for (const [name, text] of settings) {
-    const { slug, ...update } = parseYaml(name, text);
-    const input = judge(name, BlogInput, { slug, ...update });
-    const { value } = await deps.store.get<SubdomainRow>(subdomainKey(input.slug));
-    if (value?.blog && value.owner !== user) {
-      throw new AppError("slug_taken", {
-        message: `${name}: the subdomain "${input.slug}" is another account's: change its slug.`,
-      });
-    }
-    const judged = judge(name, BlogUpdate, update);
-    found.push({ folder: name.split("/")[0], input, update: judged, id: value?.blog ?? null });
+  const found: FoundBlog[] = [];
+  for (const [name, text] of files) {
+    if (/^[^/]+\/blog\.yaml$/.test(name)) found.push(await findBlog(deps, user, { name, text }));
   }
+  if (!found.length) {
+    throw new AppError("validation", {
+      message: "The archive holds no blog.yaml: is it an export?",
+    });
+  }
+  if (new Set(found.map(({ input }) => input.slug)).size < found.length) {
+    throw new AppError("validation", { message: "Two blogs of the archive have the same slug." });
+  }
+  await requireRoom(deps, user, found.filter(({ id }) => id === null).length);
   for (const { folder, input, update, id } of found) {
     const blog = id ?? (await createBlog(onBehalfOf(deps, user), input)).id;
     report.blogs.push(input.slug);
@@ -75,6 +80,41 @@ export async function importArchive(
   return report;
 }
 
+/** A blog of an archive; `id` is null where the account has none of its subdomain yet. */
+type FoundBlog = { folder: string; input: BlogInput; update: BlogUpdate; id: string | null };
+
+async function findBlog(
+  deps: Deps,
+  user: string,
+  { name, text }: { name: string; text: string },
+): Promise<FoundBlog> {
+  const { slug, ...settings } = parseYaml(name, text);
+  const input = judge(name, BlogInput, { slug, ...settings });
+  const update = judge(name, BlogUpdate, settings);
+  const { value } = await deps.store.get<SubdomainRow>(subdomainKey(input.slug));
+  const own = value?.owner === user;
+  if (value && !own && (value.blog !== null || value.until > deps.clock())) {
+    const whose = value.blog ? "another account's" : "held since its blog was deleted";
+    throw new AppError("slug_taken", {
+      message: `${name}: the subdomain "${input.slug}" is ${whose}: change its slug.`,
+    });
+  }
+  return { folder: name.split("/")[0], input, update, id: own ? value.blog : null };
+}
+
+async function requireRoom(deps: Deps, user: string, blogs: number): Promise<void> {
+  const [plan, count] = await deps.store.getMany([planKey(user), countKey(user, "blogs")]);
+  if (!plan.value) {
+    throw new AppError("account_not_found", { message: "This account is being deleted." });
+  }
+  const { title, blogs: most } = PLANS[(plan.value as PlanRow).plan];
+  if (counted(count) + blogs <= most) return;
+  const message =
+    `The archive adds ${blogs} blogs to ${counted(count)}, and the ${title} plan has ${most}: ` +
+    "move the account to a higher one first.";
+  throw new AppError("blog_limit", { message });
+}
+
 async function importPost(
   deps: Deps,
   file: { user: string; blog: string; name: string; text: string; report: ImportReport },
@@ -87,7 +127,7 @@ async function importPost(
   const due = status === "scheduled" ? parseTime(String(scheduled_at)) : null;
   const input = judge(name, PostInput, {
     title: front.title,
-    slug: front.slug,
+    slug: front.slug ?? name.split("/").at(-1)!.replace(/\.md$/, ""),
     tags: front.tags ?? [],
     content,
     ...status === "published" && { status },
@@ -111,12 +151,23 @@ async function importPost(
 }
 
 function readFiles(archive: Uint8Array): Map<string, string> {
-  try {
+  let left = MAX_ARCHIVE;
+  // Judged by the sizes that the archive states, of which unpacking takes no more.
+  const filter = ({ name, originalSize }: { name: string; originalSize: number }) => {
     // Images are unpacked when their turn comes.
-    const isText = ({ name }: { name: string }) => /\.(?:md|yaml)$/.test(name);
-    const files = Object.entries(unzipSync(archive, { filter: isText }));
+    if (!/^[^/]+\/((?:blog|media)\.yaml|posts\/.*\.md)$/s.test(name)) return false;
+    left -= originalSize;
+    if (originalSize <= MAX_FILE && left >= 0) return true;
+    const message = originalSize > MAX_FILE
+      ? `${name} has more than 4 MiB: no file of an export is as large.`
+      : "The archive unpacks to more than 1 GiB: import its blogs one by one.";
+    throw new AppError("validation", { message });
+  };
+  try {
+    const files = Object.entries(unzipSync(archive, { filter }));
     return new Map(files.map(([name, bytes]) => [name, strFromU8(bytes)]));
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError("validation", { message: "The file is no zip archive.", cause });
   }
 }
@@ -125,9 +176,17 @@ function parseYaml(name: string, text: string): Record<string, unknown> {
   if (text.length > MAX_FRONT_MATTER && name.endsWith(".md")) {
     throw new Error("its front matter is too long");
   }
-  const value = parse(text, { maxAliasCount: 0 });
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw new Error(`${name} holds no YAML mapping`);
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 0 });
+  } catch (cause) {
+    const message = `${name}: ${cause instanceof Error ? cause.message : cause}`;
+    throw new AppError("validation", { message, cause });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new AppError("validation", { message: `${name} holds no YAML mapping.` });
 }
 
 type Judged<T> = { success: true; data: T } | {
@@ -147,7 +206,8 @@ function judge<T>(
 }
 
 function timeOf(value: unknown): number | undefined {
-  return typeof value === "string" ? parseTime(value) ?? undefined : undefined;
+  const time = typeof value === "string" ? parseTime(value) : null;
+  return time !== null && time >= 0 ? time : undefined;
 }
 
 async function attempt(

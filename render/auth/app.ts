@@ -91,9 +91,9 @@ function form({ blogs, address, refused }: Account): Markup {
       <h2 id="New">${first ? "Make your first blog" : "Another blog"}</h2>
       ${refused && html`<p class="said bad" role="alert" id="Fault">${refused.fault}</p>`}
       <form class="stack" method="post" action="/app/blogs">
-        <label>Name <input name="name" required maxlength="200" autocomplete="off"
+        <label>Name <input type="text" name="name" required maxlength="200" autocomplete="off"
           value="${refused?.name ?? ""}"${invalid}></label>
-        <label>Address <input name="slug" required maxlength="63" autocomplete="off"
+        <label>Address <input type="text" name="slug" required maxlength="63" autocomplete="off"
           autocapitalize="none" spellcheck="false" pattern="[a-z0-9]([a-z0-9\\-]*[a-z0-9])?"
           title="a to z, 0 to 9 and hyphens" value="${refused?.slug ?? ""}"${invalid}>
           <span class="hint">${address.before}<b>address</b>${address.after}</span></label>

@@ -6,6 +6,10 @@ const BOUNDS = {
     limit: 8_000_000,
     sentence: "The page would be larger than # characters; split the post.",
   },
+  output_tags: {
+    limit: 250_000,
+    sentence: "The page would have more than # HTML tags; split the post.",
+  },
   block_depth: {
     limit: 30,
     sentence: "Lists and quotes are nested more than # levels deep; flatten them.",
@@ -16,8 +20,9 @@ const BOUNDS = {
   },
   blocks: { limit: 100_000, sentence: "The post has more than # blocks; split the post." },
   block_work: {
-    limit: 12_000_000,
-    sentence: "Nested lists and quotes need more than # steps; nest less, or split the post.",
+    limit: 8_000_000,
+    sentence:
+      "Nested lists and quotes need more than # steps; nest less, start each line of a quote with >, or split the post.",
   },
   inline_work: {
     limit: 60_000_000,
@@ -56,6 +61,10 @@ const BOUNDS = {
   math_depth: {
     limit: 200,
     sentence: "A formula is nested more than # levels deep; take it apart.",
+  },
+  math_commands: {
+    limit: 25_000,
+    sentence: "The formulas have more than # commands in all; split the post.",
   },
   math_errors: {
     limit: 100,

@@ -7,6 +7,7 @@ import {
   type TokensList,
 } from "marked";
 import type { Meter } from "./bounds.ts";
+import { countOf } from "./text.ts";
 
 // Inline rules look ahead as far as their run goes, so runs are short.
 const INLINE_RUN = 4_000;
@@ -14,8 +15,8 @@ const SETEXT_HEADING = 1_000;
 const AUTOLINK = 2_048;
 // What an inline rule costs at least, in characters looked at.
 const STEP = 16;
-// How many characters of a quote are taken apart in the time that one is read as blocks in.
-const QUOTE_STEP = 4;
+// How many characters are gone over once more in the time that one is read as blocks in.
+const AGAIN = 4;
 
 /**
  * marked's tokenizer, with each rule that can be made to cost more than linear time counted or
@@ -46,7 +47,7 @@ export class BoundedTokenizer extends Tokenizer<string, string> {
     const length = this.rules.block.blockquote.exec(src)?.[0].length;
     if (length === undefined) return undefined;
     const token = (this.lexer as BoundedLexer).quote(length, () => super.blockquote(src));
-    this.#meter.spend("block_work", (length - token!.raw.length) / QUOTE_STEP);
+    this.#meter.spend("block_work", (length - token!.raw.length) / AGAIN);
     return token;
   }
 
@@ -88,11 +89,13 @@ export class BoundedTokenizer extends Tokenizer<string, string> {
     return super.text(src);
   }
 
+  /** In a paragraph it is text, and what follows is looked through for a table again. */
   override def(src: string): Tokens.Def | undefined {
     const token = super.def(src);
     const before = this.lexer.state.lastToken?.type;
     if (token && (before === "text" || before === "paragraph")) {
       this.#meter.check("paragraph_lines", ++this.#itemLines);
+      this.#meter.spend("block_work", src.length / AGAIN);
     }
     return token;
   }
@@ -163,7 +166,7 @@ export class BoundedLexer extends Lexer<string, string> {
     // marked takes a quote apart and puts it together again at each lazy stretch of it.
     if (continued && tokens.length > 0) {
       this.#meter.check("lazy_quotes", ++this.#lazyStretches);
-      this.#meter.spend("block_work", this.#quoteLength / QUOTE_STEP);
+      this.#meter.spend("block_work", this.#quoteLength / AGAIN);
     }
     const outer = this.#part;
     this.#part = { length: src.length, from: Infinity, to: -1, starts: false };
@@ -192,8 +195,10 @@ export class BoundedLexer extends Lexer<string, string> {
     return this.#meter.deeper("inline_depth", () => {
       for (const run of inlineRuns(src)) {
         // Emphasis makes marked mask links, code and tags first, with a search from each of them;
-        // few of the searches go far.
-        this.#meter.spend("inline_work", run.length * (1 + countOf(run, "[", "<", "`") / 8));
+        // few of the searches go far where what is opened is closed.
+        const open = Math.max(0, countOf(run, "[") - countOf(run, "]"));
+        const searches = countOf(run, "[", "<", "`") + open;
+        this.#meter.spend("inline_work", run.length * (1 + searches / 8));
         this.#readRun(run, tokens);
       }
       return tokens;
@@ -316,12 +321,4 @@ function costOfText(src: string): number {
 function wordLength(src: string): number {
   const end = src.search(/\s/);
   return end < 0 ? src.length : end;
-}
-
-function countOf(text: string, ...chars: string[]): number {
-  let count = 0;
-  for (const char of chars) {
-    for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) count++;
-  }
-  return count;
 }

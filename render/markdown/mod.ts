@@ -13,7 +13,7 @@ import { math } from "./math.ts";
 import { rawHtml } from "./raw_html.ts";
 import { sanitise } from "./sanitise.ts";
 import { tables } from "./tables.ts";
-import { countWords, imagesOf, linksOf, plainText } from "./text.ts";
+import { countOf, countWords, imagesOf, linksOf, plainText } from "./text.ts";
 import { toc } from "./toc.ts";
 import { TrustedHtml } from "./trusted.ts";
 import { youtube } from "./youtube.ts";
@@ -57,6 +57,7 @@ export function renderMarkdown(source: string): RenderedMarkdown {
   for (const { closing } of parts) if (closing) tokens.push({ type: closing, raw: "" });
   const raw = marked.parser(tokens);
   meter.spend("output", raw.length);
+  meter.spend("output_tags", countOf(raw, "<"));
 
   // Controls may come back through character references.
   const clean = withoutControls(sanitise(raw, trusted.mark));

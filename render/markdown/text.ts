@@ -43,6 +43,15 @@ function attributeOf(tag: string, name: string): string {
   return unescapeHtml(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? "");
 }
 
+/** How often any of these characters stands in a text. */
+export function countOf(text: string, ...chars: string[]): number {
+  let count = 0;
+  for (const char of chars) {
+    for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) count++;
+  }
+  return count;
+}
+
 /** Words of plain text; each Han, Hiragana or Katakana character counts as one. */
 export function countWords(text: string): number {
   return text.match(WORD)?.length ?? 0;

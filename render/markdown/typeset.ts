@@ -2,6 +2,7 @@ import katex from "katex";
 import { escapeHtml } from "../escape.ts";
 import { withoutControls } from "./controls.ts";
 import type { Rendering } from "./extension.ts";
+import { countOf } from "./text.ts";
 
 // A formula that names its own macros may grow without limit, and some print to the server's console.
 const REFUSED =
@@ -22,6 +23,7 @@ export function typeset(
 ): string {
   const { meter, uses } = rendering;
   meter.check("math_length", tex.length);
+  meter.spend("math_commands", countOf(tex, "\\"));
   // A level takes a character at least.
   if (tex.length > SHORT) meter.check("math_depth", nesting(tex));
   const html = toMathMl(tex, display);

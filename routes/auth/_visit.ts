@@ -25,8 +25,8 @@ export type Visit = {
   peer: string;
   id: string;
 };
-/** Which cookies an answer sets; null takes one away. */
-type Cookies = { session?: string | null; flow?: string | null };
+/** Which cookies an answer sets; null takes the session's away. */
+type Cookies = { session?: string | null; flow?: string };
 type Handler = (visit: Visit) => Promise<Response>;
 type Platform = { Bindings: { peer: string } };
 

@@ -76,7 +76,7 @@ async function end(visit: Visit): Promise<Response> {
     params: url.searchParams,
     browser: readCookie(deps, request, "flow"),
   });
-  return goTo(visit, returnTo, { session: cookie, flow: null });
+  return goTo(visit, returnTo, { session: cookie });
 }
 
 function hasDemoSignIn({ config }: Deps): boolean {

@@ -84,7 +84,7 @@ function offer({ config }: Deps, name: PlanName, current: PlanName | null): Offe
   return {
     id: name,
     title: plan.title,
-    above: features.length && below ? PLANS[below].title : null,
+    above: below ? PLANS[below].title : null,
     has: [
       number(plan.blogs, "blog"),
       posts,

@@ -43,7 +43,7 @@ const checkout = operation({
   summary: "Subscribe to a plan",
   description: "The plan holds once the checkout is paid.",
   scope: "account:write",
-  reasons: ["plans_by_operator", "upstream_error"],
+  reasons: ["plans_by_operator", "already_subscribed", "upstream_error"],
   body: CheckoutInput,
   answer: { status: 200, schema: Checkout, description: "Where to pay." },
 });
@@ -97,6 +97,7 @@ const create = operation({
     "For one blog or, with `blog_id` null, for all. A token never exceeds the credential that makes it.",
   scope: "account:write",
   reasons: ["blog_not_found", "exceeds_credential"],
+  mints: true,
   body: TokenInput,
   answer: { status: 201, schema: CreatedKey, description: "The token; its secret only here." },
 });

@@ -23,6 +23,7 @@ const create = operation({
   description: "Bound to the blog. A key never exceeds the credential that makes it.",
   scope: "blogs:write",
   reasons: ["blog_not_found", "blog_bound", "exceeds_credential"],
+  mints: true,
   body: ApiKeyInput,
   answer: { status: 201, schema: CreatedKey, description: "The key; its secret only here." },
 });

@@ -28,6 +28,7 @@ import {
   Validation,
   walkPosts,
 } from "../../lib/content/posts/mod.ts";
+import { prefetchQuota } from "../../lib/metering/quotas.ts";
 import { CursorQuery, listOf, operation, pagedListOf, pageQuery, route } from "../_operation.ts";
 
 const acts = { tag: "Posts", blog: "resolved", sandbox: true } as const;
@@ -199,7 +200,7 @@ const restore = operation({
 });
 
 export const posts = [
-  route(create, ({ ctx, body }) => createPost(ctx, body)),
+  route(create, ({ ctx, body }) => createPost(ctx, body), ({ ctx }) => prefetchQuota(ctx)),
   route(bulk, ({ ctx, body }) => createPosts(ctx, body)),
   route(validate, ({ ctx, body }) => validatePost(ctx, body)),
   route(

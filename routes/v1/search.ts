@@ -19,7 +19,7 @@ const search = operation({
   operationId: "searchPosts",
   summary: "Search a blog's posts",
   description:
-    "The published ones, best first: by title (weight 1), description (0.4), h2 and h3 headings (0.2) and tags (0.1). English words match by their stem. A test key searches the newest 1,000 posts of the sandbox.",
+    "The published ones, best first: by title (weight 1), description (0.4), h2 and h3 headings (0.2) and tags (0.1). English words match by their stem. A test key searches the newest 200 posts of the sandbox.",
   scope: "search:read",
   reasons: ["cursor_malformed", "search_unavailable"],
   blog: "resolved",

@@ -74,9 +74,9 @@ function timeRequest({ port }: Server, path: string): Promise<number> {
   });
 }
 
-/** Posts without pictures, on a Starter blog, in a store that outlives its servers. */
+/** Posts without pictures, on an Enterprise blog, in a store that outlives its servers. */
 async function makePosts(env: Record<string, string>, titles: string[]): Promise<void> {
-  const user = ["--email", "bench@example.com", "--plan", "starter", "--blog", "shelf"];
+  const user = ["--email", "bench@example.com", "--plan", "enterprise", "--blog", "shelf"];
   const { stdout } = await runAdmin(env, "user", "create", ...user);
   const headers = { authorization: `Bearer ${JSON.parse(stdout).key}` };
   const server = await startServer(env);
@@ -101,7 +101,7 @@ async function makePosts(env: Record<string, string>, titles: string[]): Promise
 
 async function benchServers(): Promise<void> {
   const dir = await Deno.makeTempDir();
-  const env = { POSTLARK_KV: `${dir}/kv.db`, POSTLARK_LIMIT_STARTER: "1000000" };
+  const env = { POSTLARK_KV: `${dir}/kv.db`, POSTLARK_LIMIT_ENTERPRISE: "1000000" };
   const waits = { "as soon as it listens": 0, [`${WARM / 1_000} s after that`]: WARM };
   const kinds = Object.entries(waits).flatMap(([when, wait]) =>
     ["Latin, short", "Korean"].map((name) => ({ name: `${name}, ${when}`, title: name, wait }))

@@ -4,8 +4,7 @@ import katex from "katex";
 import { Marked } from "marked";
 import { BoundExceeded, renderMarkdown } from "../../render/markdown/mod.ts";
 import { sanitise } from "../../render/markdown/sanitise.ts";
-import { hostileExtensions } from "../render/_hostile_extensions.ts";
-import { type Hostile, hostileSources } from "../render/_hostile_markdown.ts";
+import { hostileKinds } from "../render/_hostile.ts";
 
 const SELF = fileURLToPath(import.meta.url);
 const RUNS = 200;
@@ -84,13 +83,9 @@ function benchPost(): void {
   console.log(`| ratio | ${(ours / sum).toFixed(2)} |\n`);
 }
 
-function kinds(): Record<string, Hostile> {
-  return { ...hostileSources(1_000_000), ...hostileExtensions(1_000_000) };
-}
-
 /** Renders one hostile text in a process of its own and prints how it went. */
 function renderKind(name: string): void {
-  const { source, verdict } = kinds()[name];
+  const { source, verdict } = hostileKinds(1_000_000)[name];
   const start = performance.now();
   let bound = "ok";
   try {
@@ -107,7 +102,7 @@ function renderKind(name: string): void {
 async function benchHostile(): Promise<void> {
   console.log("1 MB each, cold, in a process of its own:\n");
   console.log("| text | verdict | ms | peak MB |\n|---|---|--:|--:|");
-  for (const name of Object.keys(kinds())) {
+  for (const name of Object.keys(hostileKinds(1_000_000))) {
     const args = ["run", "--frozen", "-A", SELF, "one", name];
     await new Deno.Command(Deno.execPath(), { args, stdout: "inherit", stderr: "inherit" })
       .output();

@@ -13,6 +13,7 @@ import { median, runWrk } from "./wrk.ts";
 const TIMES = 300;
 const POSTGRES_TIMES = 60;
 const SECONDS = 3;
+const CONNECTIONS = 16;
 const RUNS = 3;
 // Above this PostgreSQL and the measures over HTTP are left out: one run has to do.
 const LARGE = 200_000;
@@ -77,7 +78,8 @@ function at(sorted: number[], part: number): number {
 
 async function measureLibrary(file: string, made: Made, postgres: Postgres | null) {
   const kv = await Deno.openKv(file);
-  console.log("\n| query | hits | p50 ms | p99 ms | KV calls | KB | PostgreSQL p50 / p99 ms |");
+  console.log(`\nIn the library; ${machineLoad()}.\n`);
+  console.log("| query | hits | p50 ms | p99 ms | KV calls | KB | PostgreSQL p50 / p99 ms |");
   console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
   for (const [name, filter] of Object.entries(QUERIES)) {
     const { p50, p99, total, calls, bytes } = await time(kv, made, filter);
@@ -99,6 +101,19 @@ async function measureLibrary(file: string, made: Made, postgres: Postgres | nul
   kv.close();
 }
 
+/** How many processes wanted a processor in the last minute. */
+function machineLoad(): string {
+  return `load ${Deno.loadavg()[0].toFixed(1)}`;
+}
+
+/** Milliseconds that a process has computed so far, in all its threads. */
+async function cpuTime(pid: number): Promise<number> {
+  const [, fields] = (await Deno.readTextFile(`/proc/${pid}/stat`)).split(") ");
+  const [user, system] = fields.split(" ").slice(11, 13).map(Number);
+  // In hundredths of a second.
+  return (user + system) * 10;
+}
+
 async function measureHttp(file: string, made: Made): Promise<void> {
   const server = await startServer({
     POSTLARK_KV: file,
@@ -106,8 +121,9 @@ async function measureHttp(file: string, made: Made): Promise<void> {
     POSTLARK_LIMIT_DISCOVER: "1000000000",
   });
   try {
-    console.log("\n| request | requests/s | p50 ms | p99 ms | failed |");
-    console.log("| --- | ---: | ---: | ---: | ---: |");
+    console.log(`\nOver HTTP, ${CONNECTIONS} connections; ${machineLoad()}.\n`);
+    console.log("| request | requests/s | p50 ms | p99 ms | CPU ms/request | failed |");
+    console.log("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (const [name, { q, tag, blog }] of Object.entries(QUERIES)) {
       if (blog !== undefined && blog > 0) continue;
       const own = blog === 0;
@@ -118,15 +134,23 @@ async function measureHttp(file: string, made: Made): Promise<void> {
         Host: `localhost:${server.port}`,
         ...own && { authorization: `Bearer ${made.key}` },
       };
-      const load = { url, headers, connections: 16 };
+      const load = { url, headers, connections: CONNECTIONS };
       await runWrk(load, 1);
       const runs = [];
+      const before = await cpuTime(server.pid);
       for (let i = 0; i < RUNS; i++) runs.push(await runWrk(load, SECONDS));
+      const cpu = await cpuTime(server.pid) - before;
+      const requests = runs.reduce((sum, run) => sum + run.rate * SECONDS, 0);
       const { rate, p50, p99, failed } = median(runs);
-      const label = own ? `${name} (/v1/search)` : name;
-      console.log(
-        `| ${label} | ${rate.toFixed(0)} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${failed} |`,
-      );
+      const cells = [
+        own ? `${name} (/v1/search)` : name,
+        rate.toFixed(0),
+        p50.toFixed(2),
+        p99.toFixed(2),
+        (cpu / requests).toFixed(2),
+        failed,
+      ];
+      console.log(`| ${cells.join(" | ")} |`);
     }
   } finally {
     await server.stop();
@@ -147,9 +171,7 @@ async function measure(posts: number, parts: string[]): Promise<void> {
           (made.bytes / posts).toFixed(0)
         } bytes a post; the file has ` +
         `${(size / 1e6).toFixed(0)} MB. Built in ${made.seconds.toFixed(1)} s, at most ` +
-        `${(made.rss / 1e6).toFixed(0)} MB of memory. Load: ${
-          Deno.loadavg().map((load) => load.toFixed(1)).join(", ")
-        }.`,
+        `${(made.rss / 1e6).toFixed(0)} MB of memory.`,
     );
     if (posts <= LARGE && wants("postgres")) postgres = await startPostgres(posts);
     if (wants("library")) await measureLibrary(file, made, postgres);

@@ -44,13 +44,17 @@ export async function withService(use: (service: Service) => Promise<void>): Pro
   }
 
   async function send(
-    { key }: Blog,
+    { id, key }: Blog,
     { method, path }: { method: string; path: string },
     body?: unknown,
   ): Promise<Sent> {
     const response = await fetch(`${server.origin}/v1${path}`, {
       method,
-      headers: { "authorization": `Bearer ${key}`, "content-type": "application/json" },
+      headers: {
+        "authorization": `Bearer ${key}`,
+        "content-type": "application/json",
+        "x-blog-id": id,
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     return { status: response.status, body: await response.json() };

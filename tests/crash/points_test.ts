@@ -3,25 +3,14 @@ import { type Service, setup, type Tenant } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { jpegOfSize } from "../support/images.ts";
 import { Random } from "../support/random.ts";
-import { under } from "../../lib/kit/kv.ts";
-import type { PostRow, RevisionRow } from "../../lib/content/posts/_record.ts";
 import { changePlan } from "../../lib/account/plan_changes.ts";
-import type { MediaRow } from "../../lib/content/media/_record.ts";
-import { JOBS } from "../../lib/jobs/mod.ts";
-import { checkStore } from "../../lib/operator/check/mod.ts";
+import { requireClean, requireNoOrphans, testPoints, type Verb } from "./_points.ts";
 
 const DAY = 86_400_000;
 const LARGE = new Random(1).text(1_048_576);
 const UPDATED = new Random(2).text(1_048_576);
 
 const IMAGE = { data: jpegOfSize(1_048_576).toBase64(), content_type: "image/jpeg" };
-
-type Verb = {
-  name: string;
-  /** what must be there first; "old" is a published post that there always is */
-  prepare?: (t: Service, tenant: Tenant) => Promise<unknown>;
-  run: (t: Service, tenant: Tenant) => Promise<unknown>;
-};
 
 const post = (method: string, path: string, body: unknown = {}) => (t: Service, { key }: Tenant) =>
   t.api(method, path, { key, body });
@@ -171,92 +160,7 @@ function setTheme(t: Service, { token, blog }: Tenant, customCss: string) {
   return t.api("PUT", `/blogs/${blog.id}`, { key: token, body: { theme_config: { customCss } } });
 }
 
-/** Breaks off at one commit, before or after it happens: nothing reaches the store from then on. */
-function crashAt(hooks: Hooks, at: { commit: number; happens: boolean }): () => boolean {
-  let commits = 0;
-  let dead = false;
-  hooks.before = (kind) => {
-    if (kind === "commit" && !dead && ++commits === at.commit && !at.happens) dead = true;
-    if (dead) throw new Error("the process is gone");
-  };
-  hooks.committed = () => {
-    if (commits === at.commit) dead = true;
-    if (dead) throw new Error("the process is gone");
-  };
-  return () => dead;
-}
-
-async function requireClean(t: Service): Promise<void> {
-  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
-}
-
-/** Search finds the published posts of blogs that are there, and no others. */
-async function requireFound(t: Service): Promise<void> {
-  const { store } = t.deps;
-  const blogs = new Set((await store.list(under(["blog"]), 100)).map(({ key }) => key[1]));
-  const posts = (await store.list<PostRow>(under(["post"]), 100)).map(({ value }) => value);
-  const published = posts.filter(({ status, space }) => status === "published" && blogs.has(space));
-  const { body } = await t.api("GET", "/discover?q=old%20OR%20new%20OR%20tried");
-  const slugs = body.data.map(({ slug }: { slug: string }) => slug);
-  assert.deepEqual(slugs.sort(), published.map(({ slug }) => slug).sort());
-  assert.equal(body.pagination.total, published.length);
-}
-
-/** After all that is due has been done, no chunk is left that no version needs, and no row that search is done with. */
-async function requireNoOrphans(t: Service): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    t.advance(2 * DAY);
-    for (const name of Object.keys(JOBS)) await t.runJob(name);
-  }
-  await requireClean(t);
-  const { store } = t.deps;
-  const revisions = await store.list<RevisionRow>(under(["revision"]), 1000);
-  const wanted = revisions.reduce((n, { value }) => n + value.md + value.html, 0);
-  assert.equal((await store.list(under(["rev"]), 1000)).length, wanted);
-  const images = await store.list<MediaRow>(under(["media"]), 10);
-  const chunks = images.reduce((n, { value }) => n + Math.ceil(value.size / 60_000), 0);
-  assert.equal((await store.list(under(["mediachunk"]), 1000)).length, chunks);
-  assert.deepEqual(await store.list(under(["gc"]), 10), []);
-  for (const noun of ["deletion", "ftslog", "ftshide"]) {
-    assert.deepEqual(await store.list(under([noun]), 10), []);
-  }
-  await requireFound(t);
-}
-
-/** Crashes at one commit of a verb, starts again on what is there; whether the verb got that far. */
-async function crash(verb: Verb, at: { commit: number; happens: boolean }): Promise<boolean> {
-  const kv = await Deno.openKv(":memory:");
-  try {
-    const hooks: Hooks = {};
-    using t = await setup({ kv, hooks });
-    const tenant = await t.tenant();
-    const old = { title: "Old", content: "x", slug: "old", status: "published", tags: ["a"] };
-    await t.api("POST", "/posts", { key: tenant.key, body: old });
-    await verb.prepare?.(t, tenant);
-    const crashed = crashAt(hooks, at);
-    await verb.run(t, tenant).catch(() => {});
-    if (!crashed()) return false;
-    using restarted = await setup({ kv });
-    restarted.advance(t.now() - restarted.now());
-    await requireFound(restarted);
-    await requireClean(restarted);
-    await requireNoOrphans(restarted);
-    return true;
-  } finally {
-    kv.close();
-  }
-}
-
-for (const verb of VERBS) {
-  Deno.test(`${verb.name} leaves a clean store at whichever commit the process ends`, async () => {
-    let points = 0;
-    for (let commit = 1; await crash(verb, { commit, happens: false }); commit++) {
-      await crash(verb, { commit, happens: true });
-      points++;
-    }
-    assert.ok(points >= 1);
-  });
-}
+VERBS.forEach(testPoints);
 
 Deno.test("a create of 1 MB answers 201 and makes one whole post whichever commit's answer is lost", async () => {
   let reached = true;

@@ -166,6 +166,7 @@ export function rareRows({ id, blog }: Tenant): { key: Key; value: unknown }[] {
     { key: ["notice", id, STRANGER], value: { id: STRANGER, kind: "pack.low", left: 9, at: 1 } },
     { key: ["billing", id], value: { customers: [], subscriptions: {} } },
     { key: ["customer", "ctm_1"], value: id },
+    { key: ["subscription", "sub_1"], value: id },
     { key: ["billed", "evt_1"], value: 1 },
     {
       key: ["claim", "blog.example.com", blog.id],

@@ -139,6 +139,8 @@ Deno.test("check names what is there though no record explains it", async () => 
     [["usession", STRANGER, STRANGER], 1],
     [["quota", STRANGER], { period: 0, used: 0, packs: [] }],
     [["settle", STRANGER], 1],
+    [["grant", "txn_1"], { user: STRANGER, pack: STRANGER, size: 5, refundedAt: null }],
+    [["grant", "txn_1"], { user: one.id, pack: STRANGER, size: 5, refundedAt: null }],
     [["count", STRANGER, "posts"], new Deno.KvU64(1n)],
     [["count", one.id, "pages"], new Deno.KvU64(1n)],
     [["bslug", "nobody"], { blog: STRANGER, owner: one.id, until: null }],

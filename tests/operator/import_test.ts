@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { unzipSync, zipSync } from "fflate";
 import { type Service, setup, type Tenant } from "../_setup.ts";
+import { AppError } from "../../lib/kit/errors.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 import { importArchive } from "../../lib/operator/import.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 
@@ -124,4 +126,91 @@ Deno.test("a file that cannot be taken over is named, and leaves the others", as
     "mine/posts/wide.md",
   ]);
   await assert.rejects(() => importArchive(t.deps, source.id, text("no zip")), /no zip archive/);
+});
+
+/** An archive whose directory states another unpacked size of each file (APPNOTE.TXT, 4.3.12). */
+function claiming(archive: Uint8Array<ArrayBuffer>, size: number): Uint8Array {
+  const view = new DataView(archive.buffer);
+  for (let at = 0; at < archive.length - 46; at++) {
+    if (view.getUint32(at, true) === 0x02014b50) view.setUint32(at + 24, size, true);
+  }
+  return archive;
+}
+
+Deno.test("an archive that unpacks to more than an export holds is refused before it is unpacked", async () => {
+  using t = await setup();
+  const { id, token } = await t.tenant("enterprise");
+  const settings = new TextEncoder().encode("slug: bomb\nname: Bomb\n");
+  const refused = async (archive: Uint8Array, message: RegExp) => {
+    await assert.rejects(() => importArchive(t.deps, id, archive), message);
+  };
+  const large = new Uint8Array(4 * 1024 ** 2 + 1);
+  await refused(
+    zipSync({ "a/blog.yaml": settings, "a/posts/x.md": large }),
+    /x\.md has more than 4 MiB/,
+  );
+  const many: Record<string, Uint8Array> = { "a/blog.yaml": settings };
+  for (let i = 0; i < 256; i++) many[`a/posts/${i}.md`] = settings;
+  await refused(claiming(zipSync(many), 4 * 1024 ** 2), /unpacks to more than 1 GiB/);
+  await refused(
+    zipSync({ "a/blog.yaml": settings, "b/blog.yaml": settings }),
+    /have the same slug/,
+  );
+  assert.equal((await t.api("GET", "/blogs", { key: token })).body.data.length, 1);
+  const beside = { "a/blog.yaml": settings, "a/film.mp4": large, "a/posts/": new Uint8Array() };
+  const { blogs } = await importArchive(t.deps, id, zipSync(beside));
+  assert.deepEqual(blogs, ["bomb"]);
+});
+
+Deno.test("an import that the plan has no room for, or whose subdomain is held, is refused before anything is written", async () => {
+  using from = await setup();
+  const source = await from.tenant("scale", "mine");
+  await write(from, source);
+  const archive = await exportZip(from, source.token);
+  using t = await setup();
+  const former = await t.tenant("scale", "mine");
+  const target = await t.tenant("creator", "elsewhere");
+  const blogs = async () => (await t.api("GET", "/blogs", { key: target.token })).body.data.length;
+  await t.api("POST", "/account/delete", { key: former.token });
+  await assert.rejects(() => importArchive(t.deps, target.id, archive), /"mine" is held/);
+  t.advance(91 * 86_400_000);
+  await changePlan(t.deps, target.id, { plan: "starter" });
+  await assert.rejects(
+    () => importArchive(t.deps, target.id, archive),
+    /adds 2 blogs to 1, and the Starter plan has 1/,
+  );
+  assert.equal(await blogs(), 1);
+  await changePlan(t.deps, target.id, { plan: "creator" });
+  assert.equal((await importArchive(t.deps, target.id, archive)).created, 4);
+  assert.equal(await blogs(), 3);
+});
+
+Deno.test("settings that are no YAML are named, as is an archive that holds none; a post without a slug has its file's name", async () => {
+  using t = await setup();
+  const { id, token } = await t.tenant("scale");
+  const text = (content: string) => new TextEncoder().encode(content);
+  const refused = (files: Record<string, string>, message: RegExp) => {
+    const archive = zipSync(
+      Object.fromEntries(Object.entries(files).map(([name, content]) => [name, text(content)])),
+    );
+    return assert.rejects(
+      () => importArchive(t.deps, id, archive),
+      (error) => error instanceof AppError && message.test(error.message),
+    );
+  };
+  await refused({ "a/blog.yaml": "slug: [" }, /^a\/blog\.yaml: /);
+  await refused({ "a/blog.yaml": "- a" }, /a\/blog\.yaml holds no YAML mapping/);
+  await refused({ "a/blog.yaml": "slug: api\nname: A" }, /a\/blog\.yaml: slug: .*reserved/);
+  await refused({ "a/readme.md": "# Hi" }, /no blog\.yaml/);
+  const archive = zipSync({
+    "a/blog.yaml": text("slug: a-blog\nname: A"),
+    "a/posts/by-hand.md": text("---\ntitle: By hand\ncreated_at: 1969-01-01T00:00:00Z\n---\nText"),
+  });
+  assert.equal((await importArchive(t.deps, id, archive)).created, 1);
+  assert.equal((await importArchive(t.deps, id, archive)).present, 1);
+  const { body } = await t.api("GET", "/blogs", { key: token });
+  const headers = { "x-blog-id": body.data[0].id };
+  const post = await t.api("GET", "/posts/by-hand", { key: token, headers });
+  assert.equal(post.body.created_at, "2026-03-24T10:00:00.000Z");
+  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
 });

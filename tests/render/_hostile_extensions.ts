@@ -1,13 +1,10 @@
-import type { Hostile } from "./_hostile_markdown.ts";
+import { type Hostile, makersOf } from "./_hostile_makers.ts";
 
 // Each pattern goes for one of our own extensions, or for the library under it.
 
 /** Sources of about `size` characters by the name of what they do; verdict is "ok" or the bound passed. */
 export function hostileExtensions(size: number): Record<string, Hostile> {
-  function of(verdict: string, unit: string, around = { before: "", after: "" }): Hostile {
-    const source = around.before + unit.repeat(Math.floor(size / unit.length)) + around.after;
-    return { source, verdict };
-  }
+  const { of } = makersOf(size);
   function each(verdict: string, unit: (index: number) => string, count: number): Hostile {
     const source = Array.from({ length: count }, (_, index) => unit(index)).join("");
     return { source: source.slice(0, 1_048_576), verdict };
@@ -29,7 +26,7 @@ export function hostileExtensions(size: number): Record<string, Hostile> {
     "short formulas in emphasis": of("output", "*$x*y$ "),
     "formulas on lines of their own": of("output", "$$x$$\n"),
     "formulas that cannot be read": of("math_errors", "$}$ "),
-    "escaped dollars": of("output", "$\\$"),
+    "escaped dollars": of("math_commands", "$\\$"),
     "escaped dollars in lines": of("ok", "\\$x\n"),
     "a formula without end": of("ok", "x", { before: "$$\n", after: "" }),
     "a fence of math without end": of("math_length", "x", { before: "```math\n", after: "" }),
@@ -41,11 +38,14 @@ export function hostileExtensions(size: number): Record<string, Hostile> {
     ),
     "open braces in formulas": formula("math_errors", "{".repeat(150)),
     "cells of a matrix": formula("output", `\\begin{matrix}${"&".repeat(3_900)}\\end{matrix}`),
-    "rows of a matrix": formula("output", `\\begin{matrix}${"\\\\".repeat(1_900)}\\end{matrix}`),
+    "rows of a matrix": formula(
+      "math_commands",
+      `\\begin{matrix}${"\\\\".repeat(1_900)}\\end{matrix}`,
+    ),
     "primes in formulas": formula("output", `x${"'".repeat(3_900)}`),
-    "macros in formulas": formula("math_errors", "\\implies".repeat(490)),
+    "macros in formulas": formula("math_commands", "\\implies".repeat(490)),
     "macros that double": formula("math_errors", "\\def\\a{\\a\\a}\\a"),
-    "short macros in formulas": of("output", "$\\iff$ "),
+    "short macros in formulas": of("math_commands", "$\\iff$ "),
     "footnotes": each("blocks", (n) => `[^${n}]\n\n[^${n}]: a\n\n`, size / 23),
     "definitions of footnotes": each(
       "blocks",
@@ -84,9 +84,9 @@ export function hostileExtensions(size: number): Record<string, Hostile> {
     "a title of spaces": of("ok", " ", { before: ":::note a", after: "b" }),
     "callouts in quotes": of("blocks", "> [!NOTE]\n> a\n\n"),
     "a quote of callouts": of("inline_work", "> [!NOTE]\n"),
-    "lazy callouts": of("lazy_quotes", "> [!NOTE]\n> > a\nb\n"),
+    "lazy callouts": of("block_work", "> [!NOTE]\n> > a\nb\n"),
     "callouts in callouts": of("block_work", "> ".repeat(40) + "[!NOTE]\n"),
-    "contents": of("ok", "[TOC]\n"),
+    "contents": of("output_tags", "[TOC]\n"),
     "contents in paragraphs": of("blocks", "[TOC]\n\n"),
     "contents of 5,000 headings": {
       source: "[TOC]\n\n".repeat(5_000) +

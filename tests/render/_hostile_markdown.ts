@@ -1,24 +1,13 @@
+import { type Hostile, makersOf } from "./_hostile_makers.ts";
+
 // Each pattern is written to be quadratic or worse in some rule of marked, sanitize-html or
 // highlight.js, or to make much output of little input.
 
-export type Hostile = { source: string; verdict: string };
-
 /** Sources of about `size` characters by the name of what they do; verdict is "ok" or the bound passed. */
 export function hostileSources(size: number): Record<string, Hostile> {
-  function of(verdict: string, unit: string, around = { before: "", after: "" }) {
-    const source = around.before + unit.repeat(Math.floor(size / unit.length)) + around.after;
-    return { source, verdict };
-  }
+  const { of, each: steps } = makersOf(size);
   function after(before: string, verdict: string, unit: string, end = "") {
     return of(verdict, unit, { before, after: end });
-  }
-  function steps(verdict: string, line: (step: number) => string) {
-    const lines: string[] = [];
-    for (let length = 0, step = 0; length < size; step++) {
-      lines.push(line(step));
-      length += lines[step].length;
-    }
-    return { source: lines.join(""), verdict };
   }
   const columns = Math.floor(Math.sqrt(size / 3));
   return {
@@ -38,17 +27,17 @@ export function hostileSources(size: number): Record<string, Hostile> {
     "one line of quote marks": of("block_work", ">"),
     "one line of quote marks and spaces": of("block_work", "> "),
     "stairs of quotes": steps("block_work", (step) => "> ".repeat(step + 1) + "a\n"),
-    "low stairs of quotes": steps("lazy_quotes", (step) => "> ".repeat(step % 28 + 1) + "a\n"),
+    "low stairs of quotes": steps("block_work", (step) => "> ".repeat(step % 28 + 1) + "a\n"),
     "stairs of lists": steps("block_work", (step) => "  ".repeat(step) + "- a\n"),
-    "low stairs of lists": steps("ok", (step) => "  ".repeat(step % 28) + "- a\n"),
-    "lazy quotes": of("lazy_quotes", "> a\nb\n"),
-    "lazy quotes of quotes": of("lazy_quotes", "> > a\nb\n"),
-    "lazy lists in quotes": of("lazy_quotes", "> - a\nb\n"),
+    "low stairs of lists": steps("block_work", (step) => "  ".repeat(step % 28) + "- a\n"),
+    "lazy quotes": of("block_work", "> a\nb\n"),
+    "lazy quotes of quotes": of("block_work", "> > a\nb\n"),
+    "lazy lists in quotes": of("block_work", "> - a\nb\n"),
     "dots before an @": after("", "ok", "a.", "@"),
     "a word before an @": after("", "ok", "a", "@b"),
     "stops before an @": after("", "inline_work", "a*", "@b"),
     "exclamation marks": of("inline_work", "a!"),
-    "addresses": of("ok", "a@b.c "),
+    "addresses": of("output_tags", "a@b.c "),
     "closing marks of a URL": after("http://a", "inline_work", "?!."),
     "closing brackets of a URL": after("http://a", "ok", ")"),
     "URLs with closing marks": of("inline_work", "http://a" + "?!.".repeat(600) + " "),
@@ -71,12 +60,12 @@ export function hostileSources(size: number): Record<string, Hostile> {
     "tables with too wide a delimiter row": of("table_cells", "a\n|-|-|\n"),
     "tables with too short a delimiter row": of("table_cells", "a|b\n:-\n" + "c\n".repeat(200)),
     "short setext headings": of("blocks", "a\n--\n"),
-    "definitions that look like tables": of("paragraph_lines", "[a]: b\n|-|-\n"),
+    "definitions that look like tables": of("block_work", "[a]: b\n|-|-\n"),
     "lists on one line": after("", "block_work", "- ", "a"),
     "lists on one line before a lazy line": after("", "block_work", "- ", "a\nlazy"),
     "lists in lists in lists": of("blocks", "- - - a\n"),
-    "empty items": of("ok", "1.\n"),
-    "blank items": of("ok", "-\n\n"),
+    "empty items": of("output_tags", "1.\n"),
+    "blank items": of("output_tags", "-\n\n"),
     "paragraphs": of("blocks", "a\n\n"),
     "headings": of("blocks", "# a\n"),
     "tags": of("raw_tags", "<div>"),

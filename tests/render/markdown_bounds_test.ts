@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { BoundExceeded, renderMarkdown } from "../../render/markdown/mod.ts";
-import { hostileExtensions } from "./_hostile_extensions.ts";
-import { hostileSources } from "./_hostile_markdown.ts";
+import { hostileKinds } from "./_hostile.ts";
 
 /** Those whose verdict takes the full size, and the slowest; the bench of rendering does all of them. */
 const AT_FULL_SIZE = new Set([
@@ -41,11 +40,21 @@ const AT_FULL_SIZE = new Set([
   "titles of a fence",
   "numbered empty lines",
   "players",
+  "low stairs of lists",
+  "quotes that end with code",
+  "lists in quotes that end with code",
+  "types in C#",
+  "long words in C++",
+  "dollars in Java",
+  "keys in INI",
+  "quotes in a tag",
+  "strong emphasis",
+  "brackets that close escaped",
+  "combining marks",
+  "stairs of items with blank lines",
+  "operators in formulas",
+  "Han in formulas",
 ]);
-
-function kindsOf(size: number) {
-  return { ...hostileSources(size), ...hostileExtensions(size) };
-}
 
 function verdictOn(source: string): string {
   try {
@@ -58,16 +67,16 @@ function verdictOn(source: string): string {
   }
 }
 
-for (const [name, { source, verdict }] of Object.entries(kindsOf(1_000_000))) {
+for (const [name, kind] of Object.entries(hostileKinds(1_000_000))) {
   if (!AT_FULL_SIZE.has(name)) continue;
-  Deno.test(`renderMarkdown says of 1 MB of ${name}: ${verdict}`, () => {
-    assert.equal(verdictOn(source), verdict);
+  Deno.test(`renderMarkdown says of 1 MB of ${name}: ${kind.verdict}`, () => {
+    assert.equal(verdictOn(kind.source), kind.verdict);
   });
 }
 
-for (const [name, { source }] of Object.entries(kindsOf(15_000))) {
+for (const [name, kind] of Object.entries(hostileKinds(15_000))) {
   Deno.test(`renderMarkdown says the same twice of 15 kB of ${name}`, () => {
-    assert.equal(verdictOn(source), verdictOn(source));
+    assert.equal(verdictOn(kind.source), verdictOn(kind.source));
   });
 }
 
@@ -75,6 +84,7 @@ for (
   const [bound, source] of Object.entries({
     source: "a".repeat(1_048_577),
     output: `[a]: ${"b".repeat(100_000)}\n\n${"[a]\n\n".repeat(100)}`,
+    output_tags: "~~a~~ ".repeat(130_000),
     block_depth: ">".repeat(31),
     inline_depth: "*a **b ".repeat(20) + "c** d* ".repeat(20),
     blocks: "a\n\n".repeat(50_001),
@@ -89,6 +99,7 @@ for (
     lazy_quotes: "> a\nb\n".repeat(202),
     math_length: "```math\n" + "x".repeat(4_001) + "\n```",
     math_depth: `$${"{".repeat(201)}x${"}".repeat(201)}$`,
+    math_commands: "$\\alpha$ ".repeat(25_001),
     math_errors: "$}$ ".repeat(101),
   })
 ) {

@@ -92,12 +92,12 @@ for (const part of ["adCode", "headerHtml", "footerHtml", "headHtml"] as const) 
   });
 }
 
-Deno.test("adCode is on what there is to read, and not on errors", () => {
+Deno.test("adCode is on what there is to read, and not on errors or search", () => {
   const pages = pagesOf(siteWith({ adCode: "<i>AD</i>" }));
   const shown = Object.keys(pages).filter((name) => pages[name].html.includes("<i>AD</i>"));
   assert.deepEqual(
     Object.keys(pages).filter((name) => !shown.includes(name)),
-    ["404", "410"],
+    ["404", "410", "the search", "a search without a hit", "a search for too much"],
   );
 });
 

@@ -122,3 +122,52 @@ Deno.test("GET /v1/account/tokens leaves out a token whose blog was deleted", as
   await t.api("DELETE", `/blogs/${blog.id}`, { key: token });
   assert.deepEqual(await names(), ["all"]);
 });
+
+Deno.test("GET /v1/account/usage tells posts, packs, blogs and the requests of this hour, this one among them", async () => {
+  using t = await setup();
+  const { key, token } = await t.tenant("starter");
+  await t.api("POST", "/posts", { key, body: { title: "T", content: "x" } });
+  const { body, headers } = await t.api("GET", "/account/usage", { key: token });
+  assert.deepEqual(body, {
+    plan: "starter",
+    grace: null,
+    posts: {
+      limit: 15,
+      used: 1,
+      remaining: 14,
+      existing: 1,
+      period_start: "2026-03-01T00:00:00.000Z",
+      period_end: "2026-04-01T00:00:00.000Z",
+    },
+    packs: { remaining: 0 },
+    blogs: { limit: 1, used: 1 },
+    storage: { limit_bytes: 1024 ** 3, used_bytes: 0 },
+    requests: { limit: 300, used: 2, remaining: 298, reset: 1774350000 },
+  });
+  assert.equal(headers.get("x-ratelimit-remaining"), "298");
+});
+
+Deno.test("GET /v1/account/usage counts Free's posts that exist, and names no limit where a plan has none", async () => {
+  using t = await setup();
+  const free = await t.tenant("free");
+  for (const slug of ["a", "b"]) {
+    await t.api("POST", "/posts", { key: free.key, body: { title: "T", slug, content: "x" } });
+  }
+  await t.api("DELETE", "/posts/a", { key: free.key });
+  const usage = async (key: string) => (await t.api("GET", "/account/usage", { key })).body;
+  const { posts, blogs } = await usage(free.key);
+  assert.deepEqual(posts, {
+    limit: 10,
+    used: 1,
+    remaining: 9,
+    existing: 1,
+    period_start: null,
+    period_end: null,
+  });
+  assert.deepEqual(blogs, { limit: 1, used: 1 });
+  const large = await t.tenant("enterprise");
+  await t.api("POST", "/posts", { key: large.key, body: { title: "T", content: "x" } });
+  const unlimited = await usage(large.key);
+  assert.deepEqual([unlimited.posts.limit, unlimited.posts.remaining], [null, null]);
+  assert.deepEqual([unlimited.posts.used, unlimited.blogs.limit], [1, null]);
+});

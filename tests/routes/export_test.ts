@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { strFromU8, unzipSync } from "fflate";
 import { parse } from "yaml";
 import { setup } from "../_setup.ts";
+import { growBlog } from "../support/large_blog.ts";
 
 const post = (n: number) => ({
   title: `Post ${n}`,
@@ -53,7 +54,7 @@ Deno.test("GET /v1/account/export holds every blog and post of the caller, oldes
 
 Deno.test("with format=zip each post is a Markdown file with front matter, beside the blogs' settings", async () => {
   using t = await setup();
-  const { key, token, blog } = await t.tenant("scale", "mine");
+  const { id, email, key, token, blog } = await t.tenant("scale", "mine");
   const theme_config = { customCss: "p {}", theme: "ink" };
   await t.api("PUT", `/blogs/${blog.id}`, { key: token, body: { theme_config } });
   const meta = { description: "About: this", canonical_url: "https://example.com/a" };
@@ -74,6 +75,14 @@ Deno.test("with format=zip each post is a Markdown file with front matter, besid
     "mine/posts/post-2.md",
   ]);
   assert.deepEqual(parse(strFromU8(files["mine/blog.yaml"])).theme_config, theme_config);
+  assert.deepEqual(parse(strFromU8(files["account.yaml"])), {
+    exported_at: "2026-03-24T10:00:00.000Z",
+    user_id: id,
+    email,
+    name: "",
+    plan: "scale",
+    total_posts: 2,
+  });
   const text = strFromU8(files["mine/posts/post-1.md"]);
   const [, front, md] = /^---\n(.*?)\n---\n\n(.*)$/s.exec(text)!;
   assert.equal(md, post(1).content);
@@ -100,6 +109,23 @@ Deno.test("an export of another form is 400, and without account:read 403", asyn
   const body = { name: "narrow", scopes: ["posts:read"] };
   const { key } = (await t.api("POST", "/account/tokens", { key: token, body })).body;
   assert.equal((await t.api("GET", "/account/export", { key })).status, 403);
+});
+
+Deno.test("an export holds the first 5,000 posts, and says that it is cut off", async () => {
+  const kv = await Deno.openKv(":memory:");
+  using t = await setup({ kv });
+  const tenant = await t.tenant("enterprise", "mine");
+  await growBlog(t, { tenant, kv, copies: 5000 });
+  const { body } = await t.api("GET", "/account/export", { key: tenant.token });
+  assert.deepEqual([body.total_posts, body.truncated], [5000, true]);
+  assert.equal(body.blogs[0].posts.length, 5000);
+  assert.equal(new Set(body.blogs[0].posts.map(({ slug }: { slug: string }) => slug)).size, 5000);
+  const response = await fetchBytes(t, tenant.token);
+  const files = unzipSync(new Uint8Array(await response.arrayBuffer()));
+  const { total_posts, truncated } = parse(strFromU8(files["account.yaml"]));
+  assert.deepEqual([total_posts, truncated], [5000, true]);
+  assert.equal(Object.keys(files).filter((name) => name.endsWith(".md")).length, 5000);
+  kv.close();
 });
 
 function fetchBytes(t: Awaited<ReturnType<typeof setup>>, key: string): Promise<Response> {

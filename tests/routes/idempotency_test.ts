@@ -305,3 +305,32 @@ Deno.test("a write that another request made needless while it committed is reco
   assert.equal(again.headers.get("idempotency-replayed"), "true");
   assert.equal(again.text, first.text);
 });
+
+Deno.test("a replay gives no credential to one that could not have made it", async () => {
+  using t = await setup();
+  const { token } = await t.tenant();
+  const weak = await t.api("POST", "/account/tokens", {
+    key: token,
+    body: { name: "weak", scopes: ["account:write"], expires_in: 1 },
+  });
+  const headers = { "idempotency-key": "deploy" };
+  const body = { name: "strong" };
+  const made = await t.api("POST", "/account/tokens", { key: token, body, headers });
+  assert.equal(made.status, 201);
+  const stolen = await t.api("POST", "/account/tokens", { key: weak.body.key, body, headers });
+  assert.equal(stolen.status, 403);
+  assert.equal(stolen.body.reason, "exceeds_credential");
+  const again = await t.api("POST", "/account/tokens", { key: token, body, headers });
+  assert.equal(again.body.key, made.body.key);
+});
+
+Deno.test("a purchase under one Idempotency-Key is one, whatever blog the header names", async () => {
+  using t = await setup({ env: { POSTLARK_BILLING: "manual" } });
+  const { token, blog } = await t.tenant();
+  const second = await t.api("POST", "/blogs", { key: token, body: { slug: "b2", name: "B" } });
+  for (const id of [blog.id, second.body.id]) {
+    const headers = { "idempotency-key": "buy", "x-blog-id": id };
+    await t.api("POST", "/packs/purchase", { key: token, body: { pack_type: "100" }, headers });
+  }
+  assert.equal((await t.api("GET", "/packs/balance", { key: token })).body.balance, 100);
+});

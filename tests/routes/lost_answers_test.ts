@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { type Service, setup, type Tenant } from "../_setup.ts";
+import type { PlanName } from "../../lib/kit/config.ts";
+import { transact } from "../../lib/kit/kv.ts";
+import { stagePackGrant } from "../../lib/metering/packs.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
+import { checkStore } from "../../lib/operator/check/mod.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 
 const post = { title: "Hello", content: "Text.", slug: "hello" };
 
 type Write = {
   name: string;
+  /** Scale unless given */
+  plan?: PlanName;
+  prepare?: (t: Service, tenant: Tenant) => Promise<void>;
   send: (t: Service, tenant: Tenant, headers: Record<string, string>) => ReturnType<Service["api"]>;
   status: number;
   /** what shows that it happened once */
@@ -99,22 +107,86 @@ const WRITES: Write[] = [
       (await t.api("GET", "/account/tokens", { key: token })).body.data.length,
     expected: 2,
   },
+  {
+    name: "POST /packs/purchase",
+    plan: "starter",
+    send: (t, { key }, headers) =>
+      t.api("POST", "/packs/purchase", { key, body: { pack_type: "100" }, headers }),
+    status: 200,
+    proof: readQuota,
+    expected: { used: 1, left: 100, movements: 2 },
+  },
+  {
+    name: "POST /posts of a limited month",
+    plan: "starter",
+    send: (t, { key }, headers) => t.api("POST", "/posts", { key, body: post, headers }),
+    status: 201,
+    proof: readQuota,
+    expected: { used: 2, left: 0, movements: 2 },
+  },
+  {
+    name: "POST /posts of the last of a pack",
+    plan: "starter",
+    async prepare(t, { id, key }) {
+      const body = { title: "More", content: "Text." };
+      for (let n = 1; n < 15; n++) await t.api("POST", "/posts", { key, body });
+      const pack = { user: id, size: 1, ref: "txn_1", now: t.now() };
+      await transact(t.deps.store, (tx) => stagePackGrant(tx, pack));
+    },
+    send: (t, { key }, headers) => t.api("POST", "/posts", { key, body: post, headers }),
+    status: 201,
+    proof: readQuota,
+    expected: { used: 15, left: 0, movements: 17 },
+  },
+  {
+    name: "POST …/activate",
+    plan: "creator",
+    prepare: (t, { id }) => changePlan(t.deps, id, { plan: "starter" }),
+    send: (t, { token, blog }, headers) =>
+      t.api("POST", `/blogs/${blog.id}/activate`, { key: token, headers }),
+    status: 200,
+    proof: async (t, { token }) =>
+      (await t.api("GET", "/blogs", { key: token })).body.data.map(
+        ({ frozen }: { frozen: boolean }) => frozen,
+      ),
+    expected: [false],
+  },
+  {
+    name: "POST /account/delete",
+    send: (t, { token }, headers) => t.api("POST", "/account/delete", { key: token, headers }),
+    status: 200,
+    proof: async (t, { token, id }) => [
+      (await t.api("GET", "/account/profile", { key: token })).status,
+      (await t.deps.store.get(["user", id])).value,
+    ],
+    expected: [401, null],
+  },
 ];
 
-async function ready(hooks: Hooks) {
-  const t = await setup({ hooks });
-  const tenant = await t.tenant();
+/** What an account's quota and packs come to, and their movements; check proves one from the other. */
+async function readQuota(t: Service, { key, token }: Tenant) {
+  const { posts, packs } = (await t.api("GET", "/account/usage", { key: token })).body;
+  const { data } = (await t.api("GET", "/packs/ledger", { key })).body;
+  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
+  return { used: posts.used, left: packs.remaining, movements: data.length };
+}
+
+async function ready(hooks: Hooks, { plan, prepare }: Partial<Write> = {}) {
+  const t = await setup({ hooks, env: { POSTLARK_BILLING: "manual" } });
+  const tenant = await t.tenant(plan);
   const body = { title: "Old", content: "Text.", slug: "old" };
   await t.api("POST", "/posts", { key: tenant.key, body });
+  await prepare?.(t, tenant);
   return { t, tenant };
 }
 
-for (const { name, send, status, proof, expected } of WRITES) {
+for (const write of WRITES) {
+  const { name, send, status, proof, expected } = write;
   Deno.test(`${name} tells the truth and acts once whichever commit's answer is lost`, async () => {
     for (const headers of [{} as Record<string, string>, { "idempotency-key": "one" }]) {
       for (let lost = 1; lost <= 3; lost++) {
         const hooks: Hooks = {};
-        const { t, tenant } = await ready(hooks);
+        const { t, tenant } = await ready(hooks, write);
         using _ = t;
         let commits = 0;
         hooks.committed = () => {

@@ -3,6 +3,7 @@ import { type Service, setup, type Tenant } from "../_setup.ts";
 import { transact } from "../../lib/kit/kv.ts";
 import { stagePackGrant, stagePackRefund } from "../../lib/metering/packs.ts";
 import { quotaKey, type QuotaRow } from "../../lib/metering/quotas.ts";
+import { changePlan } from "../../lib/account/plan_changes.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import { atOnce, setupPair, tally } from "../support/pair.ts";
 
@@ -197,6 +198,10 @@ Deno.test("the job begins a new period for those who create nothing, once", asyn
     body.data.map(({ kind, amount }: { kind: string; amount: number }) => [kind, amount]),
     [["reset", 3], ["consumption", -1], ["consumption", -1], ["consumption", -1]],
   );
+  t.advance(31 * DAY);
+  assert.equal((await t.runJob("account_packs")).reset, 1);
+  const after = await t.api("GET", "/packs/ledger", { key: tenant.key });
+  assert.deepEqual(after.body, body, "nothing was used that could be given back");
   await assertSound(t);
 });
 
@@ -265,6 +270,20 @@ Deno.test("a balance that comes down to ten leaves one notice", async () => {
   assert.equal((notices[0].value as { left: number }).left, 10);
 });
 
+Deno.test("a refund that brings the balance down to ten leaves a notice too", async () => {
+  using t = await setup(MANUAL);
+  const tenant = await t.tenant("starter");
+  await grant(t, tenant, [12, 5]);
+  const left = async () => {
+    const rows = await t.deps.store.list({ start: ["notice"], end: ["notice", true] }, 10);
+    return rows.map(({ value }) => (value as { left: number }).left);
+  };
+  await refund(t, "txn_1");
+  assert.deepEqual(await left(), []);
+  await refund(t, "txn_0");
+  assert.deepEqual(await left(), [0]);
+});
+
 Deno.test("what the ledger does not explain is told by the job and by check, and left as it is", async () => {
   using t = await setup(MANUAL);
   const tenant = await t.tenant("starter");
@@ -284,15 +303,79 @@ Deno.test("what the ledger does not explain is told by the job and by check, and
   assert.deepEqual((await t.deps.store.get(key)).value, bent);
 });
 
-Deno.test("an unlimited plan counts what it creates without a ledger", async () => {
+Deno.test("an unlimited plan counts what it creates without a ledger, for 400 days, and Free does not", async () => {
   using t = await setup(MANUAL);
   const tenant = await t.tenant("scale");
   await createMany(t, tenant, 20);
   assert.deepEqual((await t.api("GET", "/packs/ledger", { key: tenant.key })).body.data, []);
-  const [created] = await t.deps.store.list<Deno.KvU64>(
-    { start: ["created"], end: ["created", true] },
-    10,
+  const free = await t.tenant("free");
+  await createMany(t, free, 2);
+  const counted = async () => {
+    const rows = await t.deps.store.list<Deno.KvU64>(
+      { start: ["created"], end: ["created", true] },
+      10,
+    );
+    return rows.map(({ key, value }) => [key[1], key[2], value.value]);
+  };
+  const march = [tenant.id, Date.parse("2026-03-01"), 20n];
+  assert.deepEqual(await counted(), [march]);
+  t.advance(Date.parse("2027-04-01") - t.now());
+  await createMany(t, tenant, 1);
+  await t.runJob("account_packs");
+  assert.deepEqual(await counted(), [march, [tenant.id, Date.parse("2027-04-01"), 1n]]);
+  t.advance(5 * DAY);
+  await t.runJob("account_packs");
+  assert.deepEqual((await counted()).length, 1, "what is older than 400 days is forgotten");
+  await assertSound(t);
+});
+
+Deno.test("what is left of a period that a subscription's end cut short is what usage tells, and what can be created", async () => {
+  using t = await setup(MANUAL);
+  const tenant = await t.tenant("starter");
+  const period = { start: Date.parse("2026-03-20"), end: Date.parse("2026-04-20") };
+  await changePlan(t.deps, tenant.id, { plan: "starter", period });
+  await createMany(t, tenant, 10);
+  await changePlan(t.deps, tenant.id, { plan: "starter", period: null });
+  const { posts } = (await t.api("GET", "/account/usage", { key: tenant.token })).body;
+  assert.deepEqual([posts.used, posts.remaining], [10, 5]);
+  assert.equal(posts.period_start, "2026-03-01T00:00:00.000Z");
+  await createMany(t, tenant, 5);
+  assert.equal((await create(t, tenant)).status, 403);
+  await assertSound(t);
+});
+
+Deno.test("packs beyond two hundred join the newest one, and are refunded each for itself", async () => {
+  using t = await setup(MANUAL);
+  const tenant = await t.tenant("scale");
+  await grant(t, tenant, Array(203).fill(10));
+  const balance = async () => (await t.api("GET", "/packs/balance", { key: tenant.key })).body;
+  const { packs, total_remaining } = await balance();
+  assert.equal(total_remaining, 2030);
+  assert.equal(packs.length, 200);
+  assert.deepEqual([packs[0].size, packs.at(-1).size, packs.at(-1).balance], [10, 40, 40]);
+  for (const ref of ["txn_0", "txn_201", "txn_201"]) await refund(t, ref);
+  const after = await balance();
+  assert.equal(after.total_remaining, 2010);
+  assert.deepEqual([after.packs.length, after.packs.at(-1).balance], [199, 30]);
+  await assertSound(t);
+});
+
+Deno.test("a refunded pack that was used up is owed where it was bought, before the others", async () => {
+  using t = await setup(MANUAL);
+  const tenant = await t.tenant("starter");
+  await createMany(t, tenant, 15);
+  await grant(t, tenant, [2]);
+  await createMany(t, tenant, 2);
+  t.advance(DAY);
+  await transact(
+    t.deps.store,
+    (tx) => stagePackGrant(tx, { user: tenant.id, size: 5, ref: "txn_9", now: t.deps.clock() }),
   );
-  assert.equal(created.value.value, 20n);
+  await refund(t, "txn_0");
+  const { packs } = (await t.api("GET", "/packs/balance", { key: tenant.key })).body;
+  assert.deepEqual(packs.map(({ balance }: { balance: number }) => balance), [-2, 5]);
+  assert.equal(packs[0].purchased_at, "2026-03-24T10:00:00.000Z");
+  await createMany(t, tenant, 3);
+  assert.equal((await create(t, tenant)).status, 403);
   await assertSound(t);
 });

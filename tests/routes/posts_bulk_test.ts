@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setup } from "../_setup.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
+import { Random } from "../support/random.ts";
 
 const post = (n: number) => ({ title: `Post ${n}`, content: `Text *${n}*.` });
 type Result = {
@@ -97,4 +98,25 @@ Deno.test("a bulk that was cut short is finished under its Idempotency-Key, with
   const again = await t.api("POST", "/posts/bulk", sent);
   assert.equal(again.headers.get("idempotency-replayed"), "true");
   assert.deepEqual(again.body, body);
+});
+
+Deno.test("a bulk of the longest titles, descriptions and faults is replayed whole", async () => {
+  using t = await setup();
+  const { key } = await t.tenant("scale");
+  const random = new Random(5);
+  const text = (length: number) =>
+    String.fromCodePoint(...Array.from({ length }, () => 0x4e00 + random.below(20_000)));
+  const posts = Array.from({ length: 100 }, (_, n) => (
+    n % 4
+      ? { title: text(1000), content: "x", meta: { description: text(500) } }
+      : { title: "", content: 7, slug: "-", status: "x", tags: Array(10).fill("") }
+  ));
+  const sent = { key, body: { posts }, headers: { "idempotency-key": "long" } };
+  const first = await t.api("POST", "/posts/bulk", sent);
+  assert.equal(first.status, 200, first.text.slice(0, 300));
+  assert.deepEqual([first.body.created, first.body.failed], [75, 25]);
+  assert.equal(first.body.results[0].failure.issues.length, 14);
+  const again = await t.api("POST", "/posts/bulk", sent);
+  assert.equal(again.headers.get("idempotency-replayed"), "true");
+  assert.deepEqual(again.body, first.body);
 });

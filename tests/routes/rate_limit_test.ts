@@ -160,6 +160,22 @@ Deno.test("401s are counted by address, apart from any user, and turn into 429",
   }
 });
 
+Deno.test("all addresses of an IPv6 network of 64 bits are one, and IPv4 addresses in its form are not", async () => {
+  using t = await setup({ env: { POSTLARK_LIMIT_UNAUTHORIZED: "9" } });
+  const remaining = async (hostname: string) => {
+    const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname, port: 1 };
+    const request = new Request("http://localhost:8000/v1/posts");
+    const { headers } = await t.app.fetch(request, { remoteAddr });
+    return Number(headers.get("x-ratelimit-remaining"));
+  };
+  const same = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:0DB8:0001:0002:0:0:0:7%eth0"];
+  for (const [i, address] of same.entries()) assert.equal(await remaining(address), 8 - i);
+  const others = ["2001:db8:1:3::1", "2001:db8::1:2:0:1", "::1", "::ffff:192.0.2.1"];
+  for (const address of [...others, "::ffff:192.0.2.2", "192.0.2.1", "not:an:address"]) {
+    assert.equal(await remaining(address), 8, address);
+  }
+});
+
 Deno.test("X-Forwarded-For counts only from the proxies that POSTLARK_TRUST_PROXY says there are", async () => {
   const remaining = async (t: Service, forwarded: string) => {
     const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "10.0.0.1", port: 1 };

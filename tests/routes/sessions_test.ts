@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { type Got, type Service, setup } from "../_setup.ts";
+import { accountOfIdentity } from "../../lib/account/accounts.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { atOnce, tally } from "../support/pair.ts";
 
@@ -153,6 +154,29 @@ Deno.test("an e-mail address that an account has never leads a new identity to i
   assert.equal(got.status, 409);
   assert.equal(got.body.reason, "email_taken");
   assert.equal(got.headers.get("x-ratelimit-limit"), "1000");
+});
+
+Deno.test("an e-mail that a Supabase user calls verified links no one else's sign-in to that account", async () => {
+  using t = await setup({ env: BY_SECRET });
+  const user_metadata = { full_name: "Eve", email_verified: true };
+  const planted = (await profile(t, await sign(claims(t, { user_metadata })))).body.id;
+  const email = "ada@example.com";
+  const ada = { issuer: "https://accounts.google.com", subject: "1", email, verified: true };
+  const own = await accountOfIdentity(t.deps, { ...ada, name: "Ada" }, { link: true });
+  assert.notEqual(own, planted);
+});
+
+Deno.test("a name or e-mail of any length and characters signs up, as one that can be kept", async () => {
+  using t = await setup({ env: BY_SECRET });
+  const names = { ["x".repeat(70_000)]: "x".repeat(200), "\0A\nda\ud800": "A da\ufffd" };
+  for (const [full_name, name] of Object.entries(names)) {
+    const change = { sub: `${name.length}`, email: "", user_metadata: { full_name } };
+    const got = await profile(t, await sign(claims(t, change)));
+    assert.equal(got.status, 200);
+    assert.equal(got.body.name, name);
+  }
+  const email = `${"x".repeat(3000)}@example.com`;
+  assert.equal((await profile(t, await sign(claims(t, { email })))).body.email, "");
 });
 
 Deno.test("with sign-up closed a new identity is 403, a known one comes in", async () => {

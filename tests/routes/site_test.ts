@@ -184,7 +184,7 @@ Deno.test("a page is sent as stored to those who take gzip, and unpacked to the 
   const html = await new Response(unzip).text();
   for (const accept of [undefined, "br", "gzip;q=0", "identity", "xgzip"]) {
     const { encoding, bytes } = await fetch(accept);
-    assert.equal(encoding, null, accept);
+    assert.equal(encoding, null, `${accept}`);
     assert.equal(new TextDecoder().decode(bytes), html);
   }
 });

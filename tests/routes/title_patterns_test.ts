@@ -82,3 +82,20 @@ Deno.test("patterns need Scale; below it they show no more after the grace, and 
   assert.equal(cleared.body.title_pattern, null);
   assert.deepEqual(cleared.body.tag_title_patterns, {});
 });
+
+Deno.test("patterns of tags have at most 20,000 characters together, with those that are there", async () => {
+  using t = await setup();
+  const tenant = await t.tenant("scale");
+  const patterns = (prefix: string, count: number) => ({
+    tag_title_patterns: Object.fromEntries(
+      Array.from({ length: count }, (_, n) => [`${prefix}${10 + n}`, "{title}".padEnd(197, "가")]),
+    ),
+  });
+  assert.equal((await put(t, tenant, patterns("a", 60))).status, 200);
+  assert.equal((await put(t, tenant, patterns("b", 40))).status, 200);
+  const over = await put(t, tenant, patterns("c", 1));
+  assert.equal(over.status, 400);
+  assert.match(over.body.message, /20,000/);
+  const set = await t.api("GET", `/blogs/${tenant.blog.id}`, { key: tenant.token });
+  assert.equal(Object.keys(set.body.tag_title_patterns).length, 100);
+});

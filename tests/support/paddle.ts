@@ -1,4 +1,7 @@
 import { createHmac } from "node:crypto";
+import { Keyring } from "../../lib/kit/crypto.ts";
+import { saleData } from "../../lib/account/billing/paddle.ts";
+import { TEST_SECRET } from "../_setup.ts";
 
 type Call = { path: string; body: Record<string, unknown> };
 
@@ -11,6 +14,11 @@ export const PADDLE_ENV = {
     "starter=pri_starter,creator=pri_creator,scale=pri_scale,100=pri_100,300=pri_300",
 };
 const SECRET = "pdl_ntfset_01new";
+
+/** What a checkout that an account began gives its events, under the secret that tests use. */
+export function saleOf(user: string) {
+  return saleData(new Keyring(TEST_SECRET), user);
+}
 
 /** The `Paddle-Signature` of a body, as Paddle's documentation makes it; `at` in milliseconds. */
 export function signAsPaddle(body: string, at: number, secret = SECRET): string {
@@ -35,7 +43,7 @@ export function paddleDouble() {
     if (path === "/transactions") return createTransaction(body);
     const [, id] = /^\/subscriptions\/(sub_\w+)\/cancel$/.exec(path) ?? [];
     if (!id) return refusal(404, "not_found");
-    if (state.canceled.has(id)) return refusal(400, "subscription_update_when_canceled");
+    if (state.canceled.has(id)) return refusal(400, "subscription_is_canceled_action_invalid");
     state.canceled.add(id);
     return answer({ id, status: "canceled" });
   }
@@ -114,7 +122,7 @@ export function subscriptionData(
     updated_at: "2026-03-01T00:00:00.000000Z",
     billing_cycle: { interval: "month", frequency: 1 },
     collection_mode: "automatic",
-    custom_data: { postlark_user: sub.user },
+    custom_data: saleOf(sub.user),
     items: [{ status: "active", quantity: 1, price: { id: `pri_${sub.plan}` } }],
     current_billing_period: sub.status === "canceled" ? null : {
       starts_at: new Date(sub.from).toISOString(),

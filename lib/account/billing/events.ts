@@ -7,6 +7,7 @@ import { type Key, transact, type Tx } from "../../kit/kv.ts";
 import { planKey } from "../../metering/plans.ts";
 import { PACK_PRICES, stagePackGrant, stagePackRefund } from "../../metering/packs.ts";
 import { settleAccount, stagePlanChange } from "../plan_changes.ts";
+import { cancelSubscription, userOfSale } from "./paddle.ts";
 
 // Longer than Paddle repeats a delivery.
 const KEPT_EVENT = 90 * 86_400_000;
@@ -16,7 +17,7 @@ const ENTITLED = new Set(["active", "trialing", "past_due"]);
 
 /**
  * A subscription as its newest event tells it; `at` sorts as its time does. `plan` is null where it gives
- * none (any more), `period` in milliseconds.
+ * none (any more), or one that has no price here; `period` in milliseconds.
  */
 export type SubscriptionRow = {
   at: string;
@@ -35,9 +36,17 @@ export type BillingRow = {
   subscriptions: Record<string, SubscriptionRow>;
 };
 
+/** Whether an account has a subscription that is paid for, or being paid. */
+export function isSubscribed(row: BillingRow | null): boolean {
+  return Object.values(row?.subscriptions ?? {}).some(({ status }) => ENTITLED.has(status));
+}
 /** Where what the provider tells of an account is. */
 export function billingKey(user: string): Key {
   return ["billing", user];
+}
+/** Whose a subscription at the provider is. */
+export function subscriptionKey(id: string): Key {
+  return ["subscription", id];
 }
 /** Whose a customer of Paddle's is. */
 export function customerKey(id: string): Key {
@@ -49,7 +58,10 @@ const items = z.array(z.object({
   price: z.object({ id }),
   quantity: z.int().min(1).max(1000).default(1),
 }));
-const customData = z.object({ postlark_user: z.string().optional() }).nullish();
+const customData = z.object({
+  postlark_user: z.string().optional(),
+  postlark_tag: z.string().optional(),
+}).nullish().catch(null);
 const envelope = z.object({ event_id: id, event_type: id, occurred_at: z.string() });
 const subscription = z.object({
   id,
@@ -71,8 +83,10 @@ const adjustment = z.object({
 });
 
 type Event = z.infer<typeof envelope> & { data: unknown };
-// What an event does in the commit that remembers it; false where an operator should look.
-type Apply = (tx: Tx, deps: Deps, event: Event) => Promise<boolean>;
+// Whether an event was of use, or an operator should look; and whose plan it may have changed.
+type Outcome = { used: boolean; user?: string };
+// What it does in the commit that remembers it.
+type Apply = (tx: Tx, deps: Deps, event: Event) => Promise<Outcome>;
 
 const HANDLERS: [RegExp, Apply][] = [
   [/^subscription\./, applySubscription],
@@ -85,34 +99,46 @@ export async function takeEvent(deps: Deps, payload: unknown): Promise<{ receive
   const event = { ...judge(envelope, payload), data: Object(payload).data };
   const apply = HANDLERS.find(([types]) => types.test(event.event_type))?.[1];
   if (!apply) return { received: true };
-  const used = await transact(deps.store, async (tx) => {
-    if (await tx.get(eventKey(event.event_id)) !== null) return true;
+  const { used, user } = await transact(deps.store, async (tx): Promise<Outcome> => {
+    if (await tx.get(eventKey(event.event_id)) !== null) return { used: true };
     tx.set(eventKey(event.event_id), deps.clock(), { expireIn: KEPT_EVENT });
     return await apply(tx, deps, event);
   });
   const { event_id, event_type } = event;
   if (!used) deps.log({ event: "billing_event_unused", id: event_id, type: event_type });
+  // What fails of it, the job takes up.
+  if (user) {
+    await settleAccount(deps, user).catch((error) => {
+      deps.log({ event: "settle_failed", user, error: String(error) });
+    });
+  }
   return { received: true };
 }
 
-async function applySubscription(tx: Tx, deps: Deps, event: Event): Promise<boolean> {
+async function applySubscription(tx: Tx, deps: Deps, event: Event): Promise<Outcome> {
   const data = judge(subscription, event.data);
-  const user = await findUser(tx, data);
-  if (!user) return false;
+  const user = await findUser(tx, deps, { ...data, subscription: data.id });
+  if (!user) {
+    stageForsaken(tx, deps, data);
+    return { used: false };
+  }
   const billing = await readBilling(tx, user, data.customer_id);
   const known = billing.subscriptions;
   const at = `${sortable(event.occurred_at)} ${event.event_id}`;
   // An event that was overtaken tells nothing new.
-  if (known[data.id] && known[data.id].at >= at) return true;
+  if (known[data.id] && known[data.id].at >= at) return { used: true };
   const { current_billing_period: span } = data;
+  const entitled = ENTITLED.has(data.status);
   const row: SubscriptionRow = {
     at,
     status: data.status,
-    plan: ENTITLED.has(data.status) ? planOf(deps, data.items) : null,
+    plan: entitled ? planOf(deps, data.items) : null,
     period: span ? { start: Date.parse(span.starts_at), end: Date.parse(span.ends_at) } : null,
   };
   const all = { ...known, [data.id]: row };
   tx.set(billingKey(user), { ...billing, subscriptions: newest(all) } satisfies BillingRow);
+  // Paid for, and at a price that we do not know: nothing is taken away for that.
+  if (entitled && row.plan === null) return { used: false };
   const best =
     Object.values(all).filter((one) => one.plan !== null).toSorted((a, b) =>
       PLAN_NAMES.indexOf(b.plan!) - PLAN_NAMES.indexOf(a.plan!) || (a.at < b.at ? 1 : -1)
@@ -122,46 +148,66 @@ async function applySubscription(tx: Tx, deps: Deps, event: Event): Promise<bool
     plan: best?.plan ?? "free",
     period: best?.period ?? null,
   });
-  tx.afterCommit.push(() => {
-    settleAccount(deps, user).catch((error) => {
-      deps.log({ event: "settle_failed", user, error: String(error) });
-    });
-  });
-  return true;
+  return { used: true, user };
 }
 
-async function applyTransaction(tx: Tx, deps: Deps, event: Event): Promise<boolean> {
+// One that was paid when its account was gone would go on charging.
+function stageForsaken(tx: Tx, deps: Deps, data: z.infer<typeof subscription>): void {
+  if (!ENTITLED.has(data.status) || !userOfSale(deps, data.custom_data)) return;
+  tx.afterCommit.push(() => {
+    cancelSubscription(deps, data.id).catch((error) => {
+      deps.log({ event: "cancel_failed", subscription: data.id, error: String(error) });
+    });
+  });
+}
+
+async function applyTransaction(tx: Tx, deps: Deps, event: Event): Promise<Outcome> {
   const data = judge(transaction, event.data);
-  const user = await findUser(tx, data);
-  if (!user) return false;
+  const user = await findUser(tx, deps, data);
+  if (!user) return { used: false };
   const sizes = data.items.map(({ price, quantity }) => packOf(deps, price.id) * quantity);
   const size = sizes.reduce((sum, one) => sum + one, 0);
   // The plan follows from the subscription's own events.
-  if (!size) return true;
+  if (!size) return { used: true };
   await stagePackGrant(tx, { user, size, ref: refOf(data.id), now: deps.clock() });
-  return true;
+  return { used: true };
 }
 
-async function applyAdjustment(tx: Tx, deps: Deps, event: Event): Promise<boolean> {
-  const data = judge(adjustment, event.data);
-  const taken = data.action === "refund" || data.action === "chargeback";
-  if (!taken || data.status !== "approved") return true;
-  // A part of the price says nothing of how many posts it is for: the operator decides.
-  if (data.type === "partial") return false;
-  await stagePackRefund(tx, deps, { ref: refOf(data.transaction_id), now: deps.clock() });
-  return true;
+async function applyAdjustment(tx: Tx, deps: Deps, event: Event): Promise<Outcome> {
+  const { action, status, type, transaction_id } = judge(adjustment, event.data);
+  // A refund that is taken back, or of a part of the price, says nothing of how many posts: the operator decides.
+  if (action === "chargeback_reverse") return { used: false };
+  const taken = action === "refund" || action === "chargeback";
+  if (!taken || status !== "approved") return { used: true };
+  if (type === "partial") return { used: false };
+  await stagePackRefund(tx, deps, { ref: refOf(transaction_id), now: deps.clock() });
+  return { used: true };
 }
 
-type Customer = { customer_id?: string | null; custom_data?: z.infer<typeof customData> };
+type Bought = {
+  customer_id?: string | null;
+  custom_data?: z.infer<typeof customData>;
+  subscription?: string;
+};
 
-/** The account that a sale was begun for, or that its customer is known to be; null where neither exists. */
-async function findUser(tx: Tx, { customer_id, custom_data }: Customer): Promise<string | null> {
-  const key = customer_id ? customerKey(customer_id) : null;
-  const known = key ? await tx.get<string>(key) : null;
-  const user = custom_data?.postlark_user ?? known;
+/**
+ * The account of a sale: that which its subscription has, which began its checkout, or whose its customer
+ * is, the first that is known; null where there is none. What was known first stays.
+ */
+async function findUser(tx: Tx, deps: Deps, bought: Bought): Promise<string | null> {
+  const { customer_id, custom_data, subscription } = bought;
+  const keys = [
+    subscription ? subscriptionKey(subscription) : null,
+    customer_id ? customerKey(customer_id) : null,
+  ];
+  const [ofSubscription, ofCustomer] = await Promise.all(
+    keys.map((key) => key && tx.get<string>(key)),
+  );
+  const user = ofSubscription ?? userOfSale(deps, custom_data) ?? ofCustomer;
   if (!user || !isUuid(user) || !await tx.get(planKey(user))) return null;
-  if (key && known !== user) {
-    tx.set(key, user);
+  if (keys[0] && !ofSubscription) tx.set(keys[0], user);
+  if (keys[1] && !ofCustomer) {
+    tx.set(keys[1], user);
     tx.set(billingKey(user), await readBilling(tx, user, customer_id!));
   }
   return user;

@@ -4,7 +4,7 @@ import { AppError, invalid } from "../../kit/errors.ts";
 import { newId } from "../../kit/ids.ts";
 import { PACK_PRICES, type PackType, readBalance, stagePackGrant } from "../../metering/packs.ts";
 import { requireFeature } from "../../metering/plans.ts";
-import { billingKey, type BillingRow, takeEvent } from "./events.ts";
+import { billingKey, type BillingRow, isSubscribed, takeEvent } from "./events.ts";
 import { cancelSubscription, createCheckout } from "./paddle.ts";
 import { isSignedByPaddle } from "./signature.ts";
 
@@ -76,12 +76,15 @@ export const Checkout = z.object({
 }).openapi("Checkout");
 export type Checkout = z.infer<typeof Checkout>;
 
-/** Begins the subscription of a plan; it holds when the provider says that it is paid. */
+/** Begins the subscription of a plan; it holds when the provider says that it is paid. Throws 409 beside another, which would be paid as well. */
 export async function checkoutPlan(ctx: Ctx, input: CheckoutInput): Promise<Checkout> {
   requireScope(ctx, "account:write");
   if (ctx.deps.config.billing !== "paddle") throw new AppError("plans_by_operator");
+  const { user } = ctx.actor;
+  const { value } = await ctx.reads.get<BillingRow>(billingKey(user));
+  if (isSubscribed(value)) throw new AppError("already_subscribed");
   await ctx.admission;
-  const sale = { user: ctx.actor.user, what: input.plan };
+  const sale = { user, what: input.plan };
   return { plan: input.plan, checkout_url: await createCheckout(ctx.deps, sale) };
 }
 
@@ -101,7 +104,17 @@ export async function takeDelivery(
   } catch (cause) {
     throw new AppError("malformed_json", { cause });
   }
-  return await takeEvent(deps, payload);
+  try {
+    return await takeEvent(deps, payload);
+  } catch (error) {
+    // Signed, so it is money: somebody should look.
+    const { event_id: id, event_type: type } = Object(payload);
+    if (error instanceof AppError && error.status === 400) {
+      const about = { id: String(id).slice(0, 100), type: String(type).slice(0, 100) };
+      deps.log({ event: "billing_event_unreadable", ...about, error: error.message });
+    }
+    throw error;
+  }
 }
 
 /** Ends every subscription of an account that is going; throws 502 where the provider cannot be reached. */
@@ -109,6 +122,9 @@ export async function cancelSubscriptions(deps: Deps, user: string): Promise<voi
   const { value } = await deps.store.get<BillingRow>(billingKey(user));
   const all = Object.entries(value?.subscriptions ?? {});
   const running = all.filter(([, { status }]) => status !== "canceled");
-  if (!running.length || !deps.config.paddle) return;
-  for (const [id] of running) await cancelSubscription(deps, id);
+  for (const [id] of running) {
+    if (deps.config.paddle) await cancelSubscription(deps, id);
+    // Nothing of it is kept, and only the operator may reach the provider.
+    else deps.log({ event: "subscription_not_canceled", subscription: id });
+  }
 }

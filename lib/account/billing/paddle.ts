@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Deps } from "../../ctx.ts";
 import type { PaddleConfig } from "../../kit/config.ts";
+import { hmac, isSame, type Keyring } from "../../kit/crypto.ts";
 import { AppError } from "../../kit/errors.ts";
 
 const DEADLINE = 10_000;
@@ -9,8 +10,21 @@ const Checkout = z.object({
   data: z.object({ checkout: z.object({ url: z.url() }) }),
 });
 
+type SaleData = { postlark_user: string; postlark_tag: string };
+
 /** What a checkout sells, and to whom; comes back in the events of the transaction and its subscription. */
 export type Sale = { user: string; what: string };
+
+/** What ties a checkout to the account that began it; whoever pays can name another, but not vouch for it. */
+export function saleData(keys: Keyring, user: string): SaleData {
+  return { postlark_user: user, postlark_tag: hmac(keys.key("sale"), user) };
+}
+
+/** The account of such data, or null where it was not made here. */
+export function userOfSale(deps: Deps, data: Partial<SaleData> | null | undefined): string | null {
+  const { postlark_user: user, postlark_tag: tag } = data ?? {};
+  return user && tag && isSame(saleData(deps.keys, user).postlark_tag, tag) ? user : null;
+}
 
 /** Begins a checkout at Paddle; gives the address at which it is paid. Throws 502 where Paddle does not agree. */
 export async function createCheckout(deps: Deps, sale: Sale): Promise<string> {
@@ -22,7 +36,7 @@ export async function createCheckout(deps: Deps, sale: Sale): Promise<string> {
   }
   const answer = await call(deps, "/transactions", {
     items: [{ price_id: price, quantity: 1 }],
-    custom_data: { postlark_user: sale.user, postlark_sale: sale.what },
+    custom_data: { ...saleData(deps.keys, sale.user), postlark_sale: sale.what },
   });
   const judged = Checkout.safeParse(answer);
   if (judged.success) return judged.data.data.checkout.url;
@@ -36,7 +50,7 @@ export async function cancelSubscription(deps: Deps, id: string): Promise<void> 
   const path = `/subscriptions/${encodeURIComponent(id)}/cancel`;
   await call(deps, path, { effective_from: "immediately" }, [
     "not_found",
-    "subscription_locked_canceled",
+    "subscription_is_canceled_action_invalid",
     "subscription_update_when_canceled",
   ]);
 }

@@ -14,6 +14,7 @@ import { endSession, endSessions, findSession, openSession } from "../sessions.t
 import { keepFlow, takeFlow } from "./flows.ts";
 import { GITHUB, identifyByGithub } from "./github.ts";
 import { discover, identifyByOpenId } from "./openid.ts";
+import { findVisitor } from "./overview.ts";
 import { type Callback, failSignIn, unreachable } from "./request.ts";
 
 export { FLOW_LIFE } from "./flows.ts";
@@ -106,9 +107,9 @@ export async function startSession(deps: Deps, user: string, from: Browser): Pro
   return cookie;
 }
 
-/** The id of the session that a cookie names, or null. */
+/** The id of the session by which a cookie is signed in, or null; throws 403 where the account is suspended. */
 export async function getSessionId(deps: Deps, cookie: string | undefined): Promise<string | null> {
-  return (await findSession(deps, cookie))?.id ?? null;
+  return (await findVisitor(deps, cookie))?.session.id ?? null;
 }
 
 /** Ends the session of a cookie, or `everywhere` every session of its account. */

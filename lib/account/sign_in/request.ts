@@ -34,6 +34,13 @@ export type Callback = {
   redirectUri: string;
 };
 
+type Failure = Error & {
+  code?: unknown;
+  /** the provider's own code, such as invalid_client */
+  error?: unknown;
+  cause?: { body?: { error?: unknown } };
+};
+
 /** How every request to a provider is made. */
 export function requestOptions(deps: Deps, { issuer }: ProviderConfig) {
   return {
@@ -48,9 +55,12 @@ export function requestOptions(deps: Deps, { issuer }: ProviderConfig) {
 /** Throws 403 for what a provider refused or got wrong, 502 where it could not be reached; no token gets into the log. */
 export function failSignIn(deps: Deps, provider: ProviderConfig, error: unknown): never {
   if (error instanceof AppError) throw error;
-  const { name, message, code } = error as Error & { code?: unknown };
+  const { name, message, code, error: own, cause } = error as Failure;
+  // GitHub puts it into an answer of status 200.
+  const said = own ?? cause?.body?.error;
   const refused = REFUSALS.some((kind) => error instanceof kind) && !FAILURES.includes(code);
-  deps.log({ event: "sign_in_failed", provider: provider.id, error: `${name}: ${message}`, code });
+  const line = { event: "sign_in_failed", provider: provider.id, error: `${name}: ${message}` };
+  deps.log({ ...line, code, ...typeof said === "string" && { said: said.slice(0, 100) } });
   if (refused) throw new AppError("sign_in_refused");
   throw unreachable(provider);
 }

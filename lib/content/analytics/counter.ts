@@ -71,9 +71,10 @@ export class ViewCounter implements Views {
     // First what an earlier flush has left: until that is written, counts add up where they are.
     await this.#write(deps);
     await this.#readWaiting(deps);
+    // Of what is over by now; a day that ends while it is written is counted in meanwhile.
+    const today = dayOf(this.clock());
     for (const day of this.#days.values()) this.#parts.push(...takeParts(day, this.#instance));
     await this.#write(deps);
-    const today = dayOf(this.clock());
     for (const day of this.#days.keys()) if (day < today) this.#days.delete(day);
     if (this.#lost) deps.log({ event: "views_not_counted", views: this.#lost });
     this.#lost = 0;

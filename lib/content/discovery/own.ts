@@ -15,5 +15,7 @@ export async function searchPosts(
   const blog = await readBlog(ctx);
   if (ctx.actor.mode === "test") return await searchSandbox(ctx, { blog, q, slice });
   const { posts, paging } = await findPosts(ctx, { q, filters: [blogFilter(blog.id)], slice });
-  return { data: posts.map((post) => present(ctx.deps, blog, post)), ...paging };
+  // An engine that has fallen behind must not show another's.
+  const own = posts.filter((post) => post.blog === blog.id);
+  return { data: own.map((post) => present(ctx.deps, blog, post)), ...paging };
 }

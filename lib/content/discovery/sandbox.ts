@@ -11,7 +11,9 @@ import type { SearchResult } from "./schema.ts";
 import { findSlice, type Paging, type Slice } from "./slice.ts";
 
 /** So many posts of a sandbox are searched, the newest; no index has them. */
-export const SEARCHED_POSTS = 1000;
+export const SEARCHED_POSTS = 200;
+// More than this at a time would hold up the requests that come in meanwhile.
+const POSTS_AT_ONCE = 20;
 
 /** The sandbox's published posts that match, found and ranked as the index would; at preview URLs. */
 export async function searchSandbox(
@@ -23,7 +25,8 @@ export async function searchSandbox(
   const rows = await deps.store.list<PostRow>(newest, SEARCHED_POSTS);
   const posts = new Map<number, { row: PostRow; document: IndexedPost }>();
   let n = 0;
-  for (const { value: row } of rows.toReversed()) {
+  for (const [i, { value: row }] of rows.toReversed().entries()) {
+    if (i && i % POSTS_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     n = Math.max(n + 1, numberOf(row.id));
     const found = row.status === "published" && row.expiresAt! > now;
     if (found) posts.set(n, { row, document: indexedPost(row, blog.owner) });

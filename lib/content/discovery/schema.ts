@@ -26,7 +26,7 @@ export const SearchQuery = z.object({
 export type SearchQuery = z.infer<typeof SearchQuery>;
 
 export const DiscoverQuery = SearchQuery.extend({
-  tag: z.string().refine((tag) => characters(tag) <= 50, {
+  tag: z.string().trim().refine((tag) => characters(tag) <= 50, {
     error: "tag must have at most 50 characters",
   }).optional().openapi({
     param: { description: "Only posts with this tag, whatever its case." },

@@ -35,10 +35,22 @@ const Failure = z.object({
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   upgrade_url: z.string().optional(),
 });
+// What creating it tells, without what the client has sent: a replay's record holds a hundred of them.
+const Created = PostSummary.pick({
+  id: true,
+  slug: true,
+  url: true,
+  status: true,
+  published_at: true,
+  scheduled_at: true,
+  created_at: true,
+  updated_at: true,
+});
+type Created = z.infer<typeof Created>;
 const Result = z.object({
   index: z.int().openapi({ description: "Its place in `posts`, from 0.", example: 0 }),
   status: z.int().openapi({ description: "What creating it alone would answer.", example: 201 }),
-  post: PostSummary.optional(),
+  post: Created.optional(),
   failure: Failure.optional(),
 }).openapi("BulkResult");
 type Result = z.infer<typeof Result>;
@@ -89,13 +101,15 @@ async function createOne(
   try {
     const judged = PostInput.safeParse(item.post);
     if (!judged.success) {
-      throw invalid(judged.error.issues.map(({ path, message }) => (
-        { path: path.join("."), message }
-      )));
+      throw invalid(
+        judged.error.issues.map(({ path, message }) => (
+          { path: path.join("."), message }
+        )),
+      );
     }
     const replayed = await claimItem(own, ctx.answer.claim, item);
     if (replayed) return { status: 201, post: replayed };
-    return { status: 201, post: PostSummary.parse(await createPost(own, judged.data)) };
+    return { status: 201, post: Created.parse(await createPost(own, judged.data)) };
   } catch (error) {
     await own.answer.claim?.release().catch(() => {});
     return failure(ctx, error);
@@ -107,14 +121,14 @@ async function claimItem(
   own: Ctx,
   whole: Claim | null,
   item: { index: number; post: unknown },
-): Promise<PostSummary | null> {
+): Promise<Created | null> {
   if (!whole) return null;
   const body = new TextEncoder().encode(JSON.stringify(item.post));
   const identity = { ...whole.identity, path: `${whole.identity.path}#${item.index}`, body };
   const { store, keys } = own.deps;
   const seen = await own.reads.get(recordKey(identity));
   const taken = await Claim.take(store, keys, { identity, seen, now: own.now });
-  if (!(taken instanceof Claim)) return PostSummary.parse(taken.body);
+  if (!(taken instanceof Claim)) return Created.parse(taken.body);
   own.answer.claim = taken;
   return null;
 }

@@ -11,5 +11,5 @@ export {
 export { getRevision, listRevisions, restoreRevision } from "./revisions.ts";
 export * from "./schema.ts";
 export { validatePost } from "./validate.ts";
-export { type PostRow, postsPrefix } from "./_record.ts";
+export type { PostRow } from "./_record.ts";
 export { readMarkdown } from "./content.ts";

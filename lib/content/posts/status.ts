@@ -114,10 +114,12 @@ async function publishOne(
       !blog || blog.frozenAt !== null || row?.status !== "scheduled" || row.scheduledAt! > post.now
     ) return false;
     const plan = await tx.peek<PlanRow>(planKey(blog.owner));
+    // Its account is being deleted.
+    if (!plan) return false;
     const content = await readContent(tx.reads, row, row.version);
     if (!content) throw new AppError("contention", { retryAfter: 1 });
     const after = { ...published(row, post.now), rev: newId(post.now), updatedAt: post.now };
-    const shell = { blog, plan: plan! };
+    const shell = { blog, plan };
     const { html } = content;
     await stageChange(tx, deps, { shell, before: row, after, html, now: post.now });
     return true;

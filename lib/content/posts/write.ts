@@ -212,7 +212,9 @@ export async function ownPost(
   if (!row || row.slug !== at.slug || (row.expiresAt ?? Infinity) <= ctx.now) {
     throw new AppError("post_not_found");
   }
-  return { blog, plan: plan!, row };
+  // The account went while the request was under way.
+  if (!plan) throw new AppError("credential_invalid");
+  return { blog, plan, row };
 }
 
 /** Throws 403 where the plan lacks scheduling, 400 where the time is past. */

@@ -20,7 +20,7 @@ export type Question = {
   engine?: SearchEngine;
 };
 
-/** One round: what the posting lists or the engine have, and over it what the log says. */
+/** One round: what the posting lists or the engine have, and over it what the log says. What comes or goes meanwhile is found or not. */
 export async function findDocuments(reads: Reads, question: Question): Promise<Found> {
   const { log, engine, filters, offset, limit } = question;
   if (question.query.any.length === 0) return { total: 0, hits: [] };

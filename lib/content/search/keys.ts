@@ -12,14 +12,18 @@ type LogRow = { n: number; kind: LogKind };
 
 /** Everything that a query overlays on the posting lists. */
 export const OVERLAY: Range = { start: [HIDDEN], end: under([LOG]).end };
+/** The log by number, of each the tombstone before the add row. */
 export const LOG_ROWS: Range = under([LOG]);
+/** The chunks of all posting lists, by term. */
 export const CHUNK_ROWS: Range = under([CHUNK]);
+/** The documents, by number. */
 export const DOCUMENT_ROWS: Range = under(["ftsdoc"]);
 /** Held by whoever writes posting lists. */
 export const LEASE_KEY: Key = ["ftslease"];
 /** The lists of all languages: each document is in one of them. */
 export const LANGUAGE_ROWS: Range = { start: [CHUNK, "~"], end: [CHUNK, "\x7f"] };
 
+/** Of a row that adds (1) or kills (0) a document. */
 export function logKey(n: number, kind: LogKind): Key {
   return [LOG, n, kind];
 }
@@ -35,10 +39,12 @@ export function readOverlayKey(key: Key): LogRow | { hidden: string } | null {
   return key[0] === HIDDEN ? { hidden: key[1] as string } : null;
 }
 
+/** Of what is shown of a document, and what a kill takes out of the lists. */
 export function documentKey(n: number): Key {
   return ["ftsdoc", n];
 }
 
+/** Of the mark of a blog whose documents must not be found. */
 export function hiddenKey(blog: string): Key {
   return [HIDDEN, blog];
 }

@@ -25,7 +25,11 @@ export async function searchLists(
   const { query, filters } = what;
   if (query.any.length === 0) return { total: 0, hits: [] };
   const lists = await readLists(store, what);
-  const found = query.any.map((part) => findAll(lists, part, { query, filters })).reduce(unite);
+  // Of alternatives, each scored by itself, every list would be read once for each of them.
+  const alone = query.any.length === 1;
+  const options = { filters, scored: alone ? query.scored : [] };
+  const found = query.any.map((part) => findAll(lists, part, options)).reduce(unite);
+  if (!alone) { for (const term of query.scored) addScores(found, lists.of.get(term)!); }
   dropNumbers(found, Float64Array.from(page.without).sort());
   return { total: found.numbers.length, hits: best(found, query, page) };
 }
@@ -66,19 +70,16 @@ async function readChunks(store: Store, range: Range): Promise<Map<string, Chunk
 function findAll(
   lists: Lists,
   { all, none }: Conjunction,
-  { query, filters }: { query: Query; filters: readonly string[] },
+  { filters, scored }: { filters: readonly string[]; scored: readonly string[] },
 ): Candidates {
   const terms = [...new Set([...all, ...filters])];
   const ordered = terms.map((term) => ({ chunks: lists.of.get(term)!, term }))
     .toSorted((a, b) => sizeOf(a.chunks) - sizeOf(b.chunks));
-  const isScored = (term: string) => query.scored.includes(term);
+  const isScored = (term: string) => scored.includes(term);
   const [shortest, ...longer] = ordered;
   const found = shortest ? openList(shortest.chunks, isScored(shortest.term)) : openAll(lists.all);
   for (const { chunks, term } of longer) keepListed(found, chunks, isScored(term));
   for (const group of none) dropGroup(found, group.map((term) => lists.of.get(term)!));
-  for (const term of query.scored) {
-    if (!all.includes(term)) addScores(found, lists.of.get(term)!);
-  }
   return found;
 }
 
@@ -141,7 +142,6 @@ function dropNumbers(found: Candidates, dropped: Float64Array): void {
   found.sums = sums.subarray(0, count);
 }
 
-// A document has one sum, whichever conjunction it came from.
 function unite(a: Candidates, b: Candidates): Candidates {
   const numbers = new Float64Array(a.numbers.length + b.numbers.length);
   const sums = new Float64Array(numbers.length);

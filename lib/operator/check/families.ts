@@ -308,6 +308,7 @@ export const FAMILIES = {
   ledger: { parts: ["string", "string"], value: movement },
   grant: { parts: ["string"], value: grant },
   billing: { parts: ["string"], value: billing },
+  subscription: { parts: ["string"], value: id },
   customer: { parts: ["string"], value: id },
   billed: { parts: ["string"], value: time },
   notice: { parts: ["string", "string"], value: notice },

@@ -70,7 +70,9 @@ async function walkStore(deps: Deps): Promise<Walk> {
 
 /** What nothing else follows from: their form is all there is to compare. */
 async function checkAlone(walk: Walk, users: Set<string>): Promise<void> {
-  for (const name of ["idem", "rlip", "dev", "billed", "customer", "flow"] as const) {
+  for (
+    const name of ["idem", "rlip", "dev", "billed", "customer", "subscription", "flow"] as const
+  ) {
     for await (const _ of walk.rows(name)) continue;
   }
   for (

@@ -2,6 +2,7 @@ import type { LedgerRow } from "../../metering/ledger.ts";
 import { grantKey, type GrantRow } from "../../metering/packs.ts";
 import { quotaKey, type QuotaRow } from "../../metering/quotas.ts";
 import { Sums } from "../../metering/reconcile.ts";
+import { leavingKey } from "../../account/delete_account.ts";
 import { requireUser } from "./accounts.ts";
 import type { Walk } from "./walk.ts";
 
@@ -23,10 +24,10 @@ export async function checkQuotas(walk: Walk, users: Set<string>): Promise<void>
       sums.add(value);
       if (value.kind === "grant" && value.ref) bought.set(value.ref, { user, pack: value.pack! });
     }
-    report(walk, user, sums.differences(quotas.get(user) ?? null));
+    await report(walk, user, sums.differences(quotas.get(user) ?? null));
     quotas.delete(user);
   }
-  for (const [user, quota] of quotas) report(walk, user, new Sums().differences(quota));
+  for (const [user, quota] of quotas) await report(walk, user, new Sums().differences(quota));
   await checkGrants(walk, users, bought);
 }
 
@@ -38,9 +39,11 @@ async function checkGrants(
   for await (const { key, value } of walk.rows<GrantRow>("grant")) {
     const ref = key[1] as string;
     const credit = bought.get(ref);
-    // What a deleted account bought stays known, so that a late delivery credits nobody.
+    // A refund that was heard of first.
     if (value.pack === null) continue;
-    if (users.has(value.user) && (credit?.user !== value.user || credit.pack !== value.pack)) {
+    requireUser(walk, users, { key, user: value.user });
+    const credited = credit?.user === value.user && credit.pack === value.pack;
+    if (users.has(value.user) && !credited) {
       walk.report(key, "no movement of its account credits this purchase");
     }
     bought.delete(ref);
@@ -48,6 +51,9 @@ async function checkGrants(
   for (const ref of bought.keys()) walk.report(grantKey(ref), "is missing: a movement names it");
 }
 
-function report(walk: Walk, user: string, differences: string[]): void {
+async function report(walk: Walk, user: string, differences: string[]): Promise<void> {
+  // Of an account that is being deleted, some movements are gone before the others.
+  const leaving = differences.length && (await walk.deps.store.get(leavingKey(user))).value;
+  if (leaving) return;
   for (const difference of differences) walk.report(quotaKey(user), difference);
 }

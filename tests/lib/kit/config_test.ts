@@ -109,6 +109,32 @@ Deno.test("POSTLARK_DNS_SERVERS takes IP addresses with or without a port, and n
   }
 });
 
+Deno.test("a provider is there with all of its variables, and an issuer by https or on loopback only", () => {
+  const google = { POSTLARK_GOOGLE_CLIENT_ID: "a", POSTLARK_GOOGLE_CLIENT_SECRET: "b" };
+  const oidc = { POSTLARK_OIDC_CLIENT_ID: "a", POSTLARK_OIDC_CLIENT_SECRET: "b" };
+  const issuer = (POSTLARK_OIDC_ISSUER: string) => ({ ...oidc, POSTLARK_OIDC_ISSUER });
+  const secret = { POSTLARK_SECRET: SECRET };
+  const { signIn } = parseConfig({ ...secret, ...google, ...issuer("https://id.example/realm") });
+  assert.deepEqual(signIn.map(({ id, name }) => [id, name]), [
+    ["google", "Google"],
+    ["oidc", "id.example"],
+  ]);
+  for (const fine of ["http://localhost:9", "http://127.0.0.1:9/", "http://[::1]:9"]) {
+    assert.deepEqual(faultsOf({ ...secret, ...issuer(fine) }), [], fine);
+  }
+  for (const bad of ["http://id.example", "id.example", "https://id.example/?a", "ftp://a.b", ""]) {
+    const faults = faultsOf({ ...secret, ...issuer(bad) });
+    assert.match(faults.join(), /^POSTLARK_OIDC_ISSUER must be an https URL/, bad);
+  }
+  const half = faultsOf({ ...secret, POSTLARK_GITHUB_CLIENT_SECRET: "b" });
+  assert.match(half.join(), /^POSTLARK_GITHUB_CLIENT_ID is required/);
+  const bare = faultsOf({ ...secret, POSTLARK_OIDC_ISSUER: "https://id.example" });
+  assert.deepEqual(bare.map((fault) => fault.split(" ")[0]), [
+    "POSTLARK_OIDC_CLIENT_ID",
+    "POSTLARK_OIDC_CLIENT_SECRET",
+  ]);
+});
+
 Deno.test("the README's table lists every variable with its default", async () => {
   const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
   for (const { name, default: value, about } of VARIABLES) {

@@ -1,52 +1,21 @@
 import assert from "node:assert/strict";
 import { Environment, Paddle } from "@paddle/paddle-node-sdk";
-import { type Service, setup } from "../../_setup.ts";
+import { setup } from "../../_setup.ts";
 import { isSignedByPaddle } from "../../../lib/account/billing/signature.ts";
 import { checkStore } from "../../../lib/operator/check/mod.ts";
 import {
   PADDLE_ENV,
+  paddleDouble,
   paddleEvent,
+  saleOf,
   signAsPaddle,
   startPaddle,
   subscriptionData,
 } from "../../support/paddle.ts";
+import { deliver, planOf, refundOf, START, sub, transaction } from "./_delivery.ts";
 import { Random } from "../../support/random.ts";
 
 const DAY = 86_400_000;
-const START = Date.parse("2026-03-24T10:00:00Z");
-
-/** Delivers an event, signed as told. */
-function deliver(t: Service, event: unknown, signature?: string) {
-  const raw = JSON.stringify(event);
-  const header = signature ?? signAsPaddle(raw, t.deps.clock());
-  return t.send("POST", "http://localhost:8000/hooks/paddle", {
-    raw,
-    headers: { "paddle-signature": header, "content-type": "application/json" },
-  });
-}
-
-async function planOf(t: Service, key: string) {
-  const { body } = await t.api("GET", "/account/usage", { key });
-  return { plan: body.plan, packs: body.packs.remaining, until: body.posts.period_end };
-}
-
-function sub(user: string, plan: string, status: string, id = "01") {
-  return subscriptionData({ id, user, plan, status, from: START, until: START + 30 * DAY });
-}
-
-function transaction(user: string, pack: string, id = "txn_01") {
-  return {
-    id,
-    status: "completed",
-    customer_id: `ctm_${user}`,
-    custom_data: { postlark_user: user },
-    items: [{ quantity: 1, price: { id: `pri_${pack}` } }],
-  };
-}
-
-function refundOf(id: string, type = "full") {
-  return { id: `adj_${id}`, action: "refund", status: "approved", type, transaction_id: id };
-}
 
 Deno.test("a purchase and a plan begin a checkout at Paddle, and nothing is credited before it is paid", async () => {
   await using paddle = startPaddle();
@@ -63,11 +32,11 @@ Deno.test("a purchase and a plan begin a checkout at Paddle, and nothing is cred
   assert.deepEqual(paddle.calls.map(({ body }) => body), [
     {
       items: [{ price_id: "pri_300", quantity: 1 }],
-      custom_data: { postlark_user: id, postlark_sale: "300" },
+      custom_data: { ...saleOf(id), postlark_sale: "300" },
     },
     {
       items: [{ price_id: "pri_creator", quantity: 1 }],
-      custom_data: { postlark_user: id, postlark_sale: "creator" },
+      custom_data: { ...saleOf(id), postlark_sale: "creator" },
     },
   ]);
   assert.deepEqual(await planOf(t, token), {
@@ -199,6 +168,113 @@ Deno.test("events of unknown kinds and of nobody's sale are taken as read", asyn
   assert.equal(t.logs.filter(({ event }) => event === "billing_event_unused").length, 2);
   using off = await setup();
   assert.equal((await deliver(off, events[0])).status, 404);
+});
+
+Deno.test("a renewal begins a period of its own, with all of its posts", async () => {
+  using t = await setup({ env: PADDLE_ENV });
+  const { id, key, token } = await t.tenant("free");
+  const renew = async (n: number) => {
+    const [from, until] = [START + n * 30 * DAY, START + (n + 1) * 30 * DAY];
+    const data = subscriptionData({
+      id: "01",
+      user: id,
+      plan: "starter",
+      status: "active",
+      from,
+      until,
+    });
+    const event = { id: `n${n}`, at: t.deps.clock(), data };
+    await deliver(t, paddleEvent("subscription.updated", event));
+    assert.equal((await planOf(t, token)).until, new Date(until).toISOString());
+  };
+  const create = async () =>
+    (await t.api("POST", "/posts", { key, body: { title: "T", content: "x" } })).status;
+  for (const n of [0, 1]) {
+    await renew(n);
+    for (let made = 0; made < 15; made++) assert.equal(await create(), 201);
+    assert.equal(await create(), 403);
+    t.advance(30 * DAY);
+  }
+});
+
+Deno.test("a subscription at a price that is not configured takes no plan away, is told to the operator, and ends like any other", async () => {
+  using t = await setup({ env: PADDLE_ENV });
+  const { id, token } = await t.tenant("free");
+  let n = 0;
+  const tell = async (plan: string, status: string) => {
+    t.advance(1000);
+    const event = { id: `u${n++}`, at: t.deps.clock(), data: sub(id, plan, status) };
+    assert.equal((await deliver(t, paddleEvent("subscription.updated", event))).status, 200);
+    return (await planOf(t, token)).plan;
+  };
+  const unused = () => t.logs.filter(({ event }) => event === "billing_event_unused").length;
+  assert.equal(await tell("creator", "active"), "creator");
+  assert.equal(await tell("yearly", "active"), "creator");
+  assert.equal(unused(), 1);
+  assert.equal(await tell("scale", "active"), "scale");
+  assert.equal(await tell("yearly", "paused"), "free");
+  assert.equal(unused(), 1);
+});
+
+Deno.test("a chargeback takes a pack back, and one that is reversed is for the operator", async () => {
+  using t = await setup({ env: PADDLE_ENV });
+  const { id, token } = await t.tenant("starter");
+  const at = t.deps.clock();
+  const tell = async (type: string, event: string, data: Record<string, unknown>) => {
+    assert.equal((await deliver(t, paddleEvent(type, { id: event, at, data }))).status, 200);
+    return (await planOf(t, token)).packs;
+  };
+  assert.equal(await tell("transaction.completed", "1", transaction(id, "100")), 100);
+  const about = (action: string) => ({ ...refundOf("txn_01"), action });
+  assert.equal(await tell("adjustment.created", "2", about("chargeback_warning")), 100);
+  assert.equal(await tell("adjustment.created", "3", about("credit")), 100);
+  assert.equal(await tell("adjustment.created", "4", about("chargeback")), 0);
+  assert.equal(await tell("adjustment.created", "5", about("chargeback_reverse")), 0);
+  assert.deepEqual(t.logs.map(({ event, id }) => [event, id]), [["billing_event_unused", "evt_5"]]);
+});
+
+Deno.test("a second subscription is not begun beside one that is paid for", async () => {
+  const paddle = paddleDouble();
+  using t = await setup({ env: PADDLE_ENV });
+  t.deps.fetch = (input, init) => paddle.take(new Request(input, init));
+  const { id, token } = await t.tenant("free");
+  const checkout = () =>
+    t.api("POST", "/account/checkout", { key: token, body: { plan: "scale" } });
+  let n = 0;
+  const tell = async (status: string) => {
+    t.advance(1000);
+    const event = { id: `c${n++}`, at: t.deps.clock(), data: sub(id, "starter", status) };
+    await deliver(t, paddleEvent("subscription.updated", event));
+  };
+  for (const [status, expected] of [["active", 409], ["past_due", 409], ["canceled", 200]]) {
+    await tell(String(status));
+    const got = await checkout();
+    assert.equal(got.status, expected, String(status));
+    if (expected === 409) assert.equal(got.body.reason, "already_subscribed");
+  }
+  assert.equal(paddle.calls.length, 1);
+});
+
+Deno.test("a delivery that moves an account up thaws its blogs before it is answered", async () => {
+  using t = await setup({ env: PADDLE_ENV });
+  const { id, token } = await t.tenant("creator");
+  t.advance(1000);
+  await t.api("POST", "/blogs", { key: token, body: { slug: "second", name: "Second" } });
+  const frozen = async () => {
+    const { body } = await t.api("GET", "/blogs", { key: token });
+    return body.data.filter((blog: { frozen: boolean }) => blog.frozen).length;
+  };
+  const tell = async (status: string) => {
+    t.advance(1000);
+    const event = { id: status, at: t.deps.clock(), data: sub(id, "creator", status) };
+    await deliver(t, paddleEvent("subscription.updated", event));
+  };
+  await tell("canceled");
+  t.advance(30 * DAY);
+  await t.runJob("grace_and_freeze");
+  assert.equal(await frozen(), 1);
+  await tell("active");
+  assert.equal(await frozen(), 0);
 });
 
 Deno.test("our verdict on a signature is that of Paddle's own SDK", async () => {

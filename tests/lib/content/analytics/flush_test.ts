@@ -134,6 +134,28 @@ Deno.test("what was counted before midnight belongs to that day though it is flu
   ]);
 });
 
+Deno.test("a view that comes in during a flush which ends after midnight is kept", async () => {
+  using s = await service();
+  const { t, hooks, at, key } = s;
+  t.advance(14 * 60 * MINUTE - 1);
+  t.deps.views.count(viewOf(at, 1));
+  await flush(t);
+  t.deps.views.count(viewOf(at, 2));
+  hooks.before = (kind) => {
+    if (kind !== "commit") return;
+    hooks.before = undefined;
+    t.deps.views.count(viewOf(at, 3));
+    t.advance(1);
+  };
+  await flush(t);
+  await flush(t);
+  const days = (await overview(t, key)).daily_views.slice(-2);
+  assert.deepEqual(days, [
+    { date: "2026-03-24", views: 3, uv: 3 },
+    { date: "2026-03-25", views: 0, uv: 0 },
+  ]);
+});
+
 for (const begun of [true, false]) {
   Deno.test(
     `a flush after the day was closed writes nothing of it, where the day was ${

@@ -117,9 +117,12 @@ Deno.test("a roll-up that is cut short at any call to the store is finished by t
     };
     await rollUpViews(t.deps).then(() => {}, () => cut++);
     hooks.before = undefined;
-    await t.runJob("roll_up_views");
-    const got = await figures(t, key, 9);
-    got.forEach((one, i) => assert.deepEqual({ ...one, title: "" }, { ...wanted[i], title: "" }));
+    // Readers see the same before the roll-up, where it was cut, and after it.
+    for (let run = 0; run < 2; run++) {
+      const got = await figures(t, key, 9);
+      got.forEach((one, i) => assert.deepEqual({ ...one, title: "" }, { ...wanted[i], title: "" }));
+      await t.runJob("roll_up_views");
+    }
     assert.deepEqual(await rowsOf(t, ...LIVE), []);
   }
   assert.ok(cut > 10, `only ${cut} calls were cut`);

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { IndexedPost } from "../../../../lib/content/search/document.ts";
 import { findDocuments, readDocuments } from "../../../../lib/content/search/find.ts";
 import { readLog } from "../../../../lib/content/search/log.ts";
-import type { Hit } from "../../../../lib/content/search/lists.ts";
+import { type Hit, searchLists } from "../../../../lib/content/search/lists.ts";
 import { SCORES } from "../../../../lib/content/search/score.ts";
 import { parseQuery, type Query } from "../../../../lib/content/search/query.ts";
-import { Reads } from "../../../../lib/kit/kv.ts";
+import { type Range, Reads, type Store } from "../../../../lib/kit/kv.ts";
 import type { Hooks } from "../../../support/hooked_kv.ts";
 import { countRounds } from "../../../support/kv_rounds.ts";
 import { Random } from "../../../support/random.ts";
@@ -155,4 +155,31 @@ Deno.test("a document that is gone by the time it is read is null, and the other
   await t.merge();
   const rows = await readDocuments(new Reads(t.store), [gone, kept]);
   assert.deepEqual(rows.map((row) => row?.title ?? null), [null, "ant two"]);
+});
+
+Deno.test("each further alternative costs as much as the one before", async () => {
+  using t = await openIndex();
+  const words = Array.from({ length: 40 }, (_, i) => `word${i}`);
+  for (let n = 0; n < 30; n++) await t.publish(makeIndexed({ title: words.join(" ") }), { n });
+  await t.merge();
+  const countBytes = async (alternatives: number) => {
+    let bytes = 0;
+    const get = (chunk: Uint8Array, name: string) => {
+      bytes++;
+      return Reflect.get(chunk, name, chunk);
+    };
+    const list = async (range: Range, limit: number) =>
+      (await t.store.list<Uint8Array>(range, limit))
+        .map((row) => ({
+          ...row,
+          value: new Proxy(row.value, { get } as ProxyHandler<Uint8Array>),
+        }));
+    const query = parseQuery(words.slice(0, alternatives).join(" OR "));
+    const page = { offset: 0, limit: 20, without: [] };
+    const found = await searchLists({ list } as Store, { query, filters: [] }, page);
+    assert.equal(found.total, 30);
+    return bytes;
+  };
+  const [ten, forty] = [await countBytes(10), await countBytes(40)];
+  assert.ok(forty < 5 * ten, `${forty} bytes are read, for a quarter of the words ${ten}`);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  backlogOf,
   newDocumentNumber,
   noteLogged,
   readLog,
@@ -141,6 +142,51 @@ Deno.test("a publisher waits while another instance merges, and not once the log
   end.resolve();
   await merging;
   await relieved;
+  assert.equal((await readContents(t.store)).logged, 0);
+});
+
+Deno.test("a publisher that took the log for long looks once, whoever merges, and goes on", async () => {
+  const hooks: Hooks = {};
+  using t = await openIndex({ hooks });
+  using other = await openIndex({ kv: t.raw });
+  for (let i = 0; i < 3; i++) await other.publish(makeIndexed({ title: "ant" }));
+  noteLogged(t.deps, 2000);
+  let looks = 0;
+  hooks.before = (kind) => void (looks += Number(kind === "get"));
+  await withLease(other.deps, () => relieveLog(t.deps));
+  assert.equal(looks, 1);
+});
+
+Deno.test("a merge asks for another where a hundred rows came meanwhile", async () => {
+  const hooks: Hooks = {};
+  using t = await openIndex({ hooks });
+  for (const meanwhile of [99, 100]) {
+    await t.publish(makeIndexed({ title: "ant" }));
+    let lists = 0;
+    hooks.before = (kind) => {
+      if (kind === "list" && ++lists === 3) backlogOf(t.store).rows += meanwhile;
+    };
+    await t.merge();
+    assert.equal(t.alarms.length, meanwhile === 100 ? 1 : 0);
+    hooks.before = undefined;
+  }
+});
+
+Deno.test("a publisher goes on as soon as a batch of a longer merge made room", async () => {
+  const hooks: Hooks = {};
+  using t = await openIndex({ hooks });
+  for (let i = 0; i < 30; i++) await t.publish(makeIndexed({ title: "ant" }));
+  noteLogged(t.deps, 30);
+  let commits = 0;
+  const rest = Promise.withResolvers<void>();
+  hooks.before = async (kind) => {
+    // The lease, the chunks, the log; then the second batch begins.
+    if (kind === "commit" && ++commits > 3) await rest.promise;
+  };
+  await relieveLog(t.deps, { limit: 25, batch: 10 });
+  assert.equal((await readContents(t.store)).logged, 20);
+  rest.resolve();
+  await t.merge();
   assert.equal((await readContents(t.store)).logged, 0);
 });
 

@@ -16,7 +16,7 @@ import {
 const SEEDS = 10;
 const CHUNK_BYTES = 60;
 // What has to happen in a run before it ends, and how many calls to the store it may take at most.
-const ENOUGH = { published: 100, merges: 5, broken: 2, searches: 60 };
+const ENOUGH = { published: 80, merges: 4, broken: 2, searches: 50 };
 const MAX_CALLS = 60_000;
 // Publishers leave the mergers time to follow.
 const MAX_LOGGED = 50;

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { IndexedPost } from "../../../../lib/content/search/document.ts";
-import { documentKey, logKey } from "../../../../lib/content/search/keys.ts";
+import { buildIndex } from "../../../../lib/content/search/bulk.ts";
+import {
+  chunksOf,
+  documentKey,
+  logKey,
+  readChunkKey,
+} from "../../../../lib/content/search/keys.ts";
 import {
   newDocumentNumber,
   stageHidden,
@@ -115,6 +121,39 @@ Deno.test("at no moment is a tombstone gone and anything else of its document th
   };
   await merger.merge();
   assert.deepEqual([...new Set(states)], ["killed", "gone"]);
+});
+
+Deno.test("a log that takes more than one read hides what it kills", async () => {
+  using t = await openIndex();
+  await publishAnts(t, Array.from({ length: 520 }, (_, n) => n));
+  for (let n = 0; n < 519; n++) await t.kill(n);
+  assert.deepEqual((await t.find("ant")).hits.map(({ n }) => n), [519]);
+});
+
+Deno.test("a chunk that is split between two reads of its list gives each document once", async () => {
+  using t = await openIndex();
+  const row = makeIndexed({ title: "ant" });
+  const old = Array.from({ length: 3300 }, (_, i) => ({ n: (i + 1) * 100_000, row }));
+  await buildIndex(t.store, old, { chunkBytes: 16 });
+  const chunks = await t.store.list(chunksOf("ant"), Infinity);
+  assert.ok(chunks.length > 1000);
+  // Into the last chunk that the first read has.
+  const { first } = readChunkKey(chunks[999].key);
+  let lists = 0;
+  const before = async (kind: string) => {
+    if (kind !== "list" || ++lists !== 3) return;
+    await publishAnts(t, [first + 1, first + 2, first + 3, first + 4]);
+    await t.merge({ chunkBytes: 16 });
+    const after = await t.store.list(chunksOf("ant"), Infinity);
+    assert.ok(after.length > chunks.length);
+  };
+  using searcher = await openIndex({ kv: t.raw, hooks: { before } });
+  const { total, hits } = await searcher.find("ant");
+  assert.equal(lists, 3);
+  const found = new Set(hits.map(({ n }) => n));
+  assert.equal(found.size, total);
+  assert.equal(hits.length, total);
+  assert.deepEqual(old.filter(({ n }) => !found.has(n)), []);
 });
 
 Deno.test("a document older than all others of its words can be killed again", async () => {
