@@ -7,18 +7,15 @@ import { type Key, type Store, type Tx, under } from "../kit/kv.ts";
 import { counted, decodeCursor, readAfter } from "../kit/page.ts";
 import type { Listener } from "../events/outbox.ts";
 import { stagePurge } from "../events/purge.ts";
-import { requireFeature } from "../metering/plans.ts";
 import { stageBlogTaken, stageGivenBack } from "../metering/quotas.ts";
-import { TITLE_PATTERN, titlePatternFault, type TitlePatterns } from "../../render/blog/mod.ts";
+import type { TitlePatterns } from "../../render/blog/mod.ts";
 import { type BlogDomain, stageClaimGone } from "./domains/_claims.ts";
 import { mediaBytesKey } from "./media/_record.ts";
 import { mergeTheme, readTheme, requireThemePlan, stageTheme, ThemeConfig } from "./theme.ts";
+import { mergeTitlePatterns, TitlePatternFields } from "./title_patterns.ts";
 
 const DAY = 86_400_000;
 const HELD_SLUG = 90 * DAY;
-const MAX_PATTERNS = 200;
-// Of all patterns of tags together, tags among them: a blog is one row of the store.
-const MAX_PATTERNS_LENGTH = 20_000;
 
 /** A blog; `sandbox` is the space of what test keys write, `rev` changes with every edit. */
 export type BlogRow = {
@@ -97,32 +94,11 @@ export const BlogInput = z.object({
 }).openapi("BlogInput");
 export type BlogInput = z.infer<typeof BlogInput>;
 
-/** A pattern of titles; "" is none. */
-function pattern(name: string) {
-  return z.string(typed(name, "a string")).max(200, { error: `${name} is too long: at most 200` })
-    .superRefine((text, check) => {
-      const fault = text && titlePatternFault(text);
-      if (fault) check.addIssue({ code: "custom", message: `${name}: ${fault}` });
-    }).openapi({ pattern: TITLE_PATTERN });
-}
-
 export const BlogUpdate = z.object({
   name: name.optional(),
   description: description.optional(),
   theme_config: ThemeConfig.optional(),
-  title_pattern: pattern("title_pattern").nullish().openapi({
-    description:
-      "How the titles of posts' documents are made, of {title}, {blog} and {tag}; null: ours. Scale and above.",
-    example: "{title} – {blog}",
-  }),
-  tag_title_patterns: z.record(z.string().min(1).max(50), pattern("a pattern").nullable())
-    .refine((patterns) => Object.keys(patterns).length <= MAX_PATTERNS, {
-      error: `tag_title_patterns must have at most ${MAX_PATTERNS} tags`,
-    }).optional().openapi({
-      description:
-        "The same for posts of a tag, the first of theirs that has one; merged tag by tag, null removes one. At most 20,000 characters together.",
-      example: { recipes: "{title}: a recipe of {blog}" },
-    }),
+  ...TitlePatternFields,
 }).openapi("BlogUpdate", { example: { name: "My Renamed Blog" } });
 export type BlogUpdate = z.infer<typeof BlogUpdate>;
 
@@ -206,7 +182,7 @@ export async function updateBlog(ctx: Ctx, id: string, input: BlogUpdate): Promi
     const before = await readTheme(store, row);
     const theme = mergeTheme(before, input.theme_config ?? {});
     await requireThemePlan(tx, ctx, input.theme_config ?? {});
-    const titlePatterns = await nextPatterns(tx, ctx, { row, input });
+    const titlePatterns = await mergeTitlePatterns(tx, ctx, { row, input });
     const next: BlogRow = {
       ...row,
       name: input.name ?? row.name,
@@ -352,37 +328,6 @@ function present(ctx: Ctx, row: BlogRow, theme: ThemeConfig): Blog {
     theme_config: theme,
     title_pattern: row.titlePatterns.ofBlog || null,
     tag_title_patterns: row.titlePatterns.ofTags,
-  };
-}
-
-// Taking a pattern away is free on any plan.
-async function nextPatterns(
-  tx: Tx,
-  ctx: Ctx,
-  { row, input }: { row: BlogRow; input: BlogUpdate },
-): Promise<TitlePatterns> {
-  const { title_pattern: ofBlog, tag_title_patterns: ofTags = {} } = input;
-  const given = [["title_pattern", ofBlog], ["tag_title_patterns", Object.values(ofTags).join("")]];
-  for (const [what, value] of given) {
-    if (value) {
-      await requireFeature(tx, ctx, { user: row.owner, feature: "title_patterns", what: what! });
-    }
-  }
-  const before = row.titlePatterns;
-  const lower = Object.entries(ofTags).map(([tag, text]) => [tag.trim().toLowerCase(), text ?? ""]);
-  const merged: Record<string, string> = { ...before.ofTags, ...Object.fromEntries(lower) };
-  const kept = Object.entries(merged).filter(([, text]) => text);
-  const path = "tag_title_patterns";
-  if (kept.length > MAX_PATTERNS) {
-    throw invalid([{ path, message: `${path} must have at most ${MAX_PATTERNS} tags` }]);
-  }
-  if (kept.flat().join("").length > MAX_PATTERNS_LENGTH) {
-    const most = MAX_PATTERNS_LENGTH.toLocaleString("en");
-    throw invalid([{ path, message: `${path} must have at most ${most} characters together` }]);
-  }
-  return {
-    ofBlog: ofBlog === undefined ? before.ofBlog : ofBlog ?? "",
-    ofTags: Object.fromEntries(kept),
   };
 }
 
