@@ -38,7 +38,7 @@ export async function importImages(
   const { archive, folder, list, blog, failed } = images;
   const taken = new Set<string>();
   const prefix = `${folder}/media/`;
-  const names = listNames(archive, prefix);
+  const names = listNames(images, prefix);
   for (let i = 0; i < names.length; i += BATCH) {
     const batch = new Set(names.slice(i, i + BATCH));
     for (const [name, bytes] of Object.entries(unzipSync(archive, { filter: takes(batch) }))) {
@@ -78,12 +78,13 @@ async function importImage(
   await uploadImage(ctx, { bytes, filename, type }, { id, createdAt });
 }
 
-function listNames(archive: Uint8Array, prefix: string): string[] {
+function listNames({ archive, failed }: Images, prefix: string): string[] {
   const names: string[] = [];
   unzipSync(archive, {
     filter: ({ name, originalSize }) => {
-      const fits = name.startsWith(prefix) && !name.endsWith("/") && originalSize <= MAX_UPLOAD;
-      if (fits) names.push(name);
+      if (!name.startsWith(prefix) || name.endsWith("/")) return false;
+      if (originalSize <= MAX_UPLOAD) names.push(name);
+      else failed.push({ file: name, message: "it has more than 5 MB" });
       return false;
     },
   });

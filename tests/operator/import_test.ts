@@ -209,7 +209,8 @@ Deno.test("settings that are no YAML are named, as is an archive that holds none
   assert.equal((await importArchive(t.deps, id, archive)).created, 1);
   assert.equal((await importArchive(t.deps, id, archive)).present, 1);
   const { body } = await t.api("GET", "/blogs", { key: token });
-  const headers = { "x-blog-id": body.data[0].id };
+  const blog = body.data.find(({ slug }: { slug: string }) => slug === "a-blog");
+  const headers = { "x-blog-id": blog.id };
   const post = await t.api("GET", "/posts/by-hand", { key: token, headers });
   assert.equal(post.body.created_at, "2026-03-24T10:00:00.000Z");
   assert.deepEqual((await checkStore(t.deps, 0)).differences, []);

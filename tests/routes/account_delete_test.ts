@@ -82,7 +82,9 @@ async function settle(t: Service) {
   await t.runJob("resume_deletions");
   await t.runJob("merge_search");
   t.advance(2 * DAY);
-  for (const job of ["sweep", "merge_search", "grace_and_freeze"]) await t.runJob(job);
+  for (const job of ["drain_outbox", "sweep", "merge_search", "grace_and_freeze"]) {
+    await t.runJob(job);
+  }
 }
 
 Deno.test("POST /v1/account/delete ends all of the account at once, and leaves no row that names it", async () => {
