@@ -1,5 +1,4 @@
 import { backstage, type Ctx, type Deps, requireBlog, requireScope, transact } from "../../ctx.ts";
-import { chunkKeys } from "../../kit/blob.ts";
 import { AppError } from "../../kit/errors.ts";
 import { isUuid } from "../../kit/ids.ts";
 import type { Tx } from "../../kit/kv.ts";
@@ -7,15 +6,8 @@ import { decodeCursor, readAfter } from "../../kit/page.ts";
 import { stageGivenBack } from "../../metering/quotas.ts";
 import { blogKey, type BlogRow, ownBlog } from "../blogs.ts";
 import { spaceOf } from "../posts/write.ts";
-import {
-  chunksPrefix,
-  mediaBytesKey,
-  mediaExpiryKey,
-  mediaKey,
-  mediaPrefix,
-  type MediaRow,
-} from "./_record.ts";
-import { chunkKeysOf, removeObjectNow, stageBytesGone } from "./bytes.ts";
+import { mediaBytesKey, mediaExpiryKey, mediaKey, mediaPrefix, type MediaRow } from "./_record.ts";
+import { removeObjectNow, stageBytesGone } from "./bytes.ts";
 import { type Media, presentMedia } from "./schema.ts";
 
 const PAGE = 50;
@@ -100,7 +92,5 @@ function stageImageGone(tx: Tx, row: MediaRow, due: number): void {
   if (row.space === row.blog) {
     stageGivenBack(tx, { user: row.owner, what: "bytes", number: row.size });
   }
-  if (row.store === "s3") return stageBytesGone(tx, row, due);
-  const { length } = chunkKeysOf(row, { from: 0, to: row.size - 1 });
-  for (const key of chunkKeys(chunksPrefix(row), length)) tx.delete(key);
+  stageBytesGone(tx, row, due);
 }
