@@ -24,7 +24,7 @@ export function prefetchLog(ctx: Ctx): void {
 function logOf({ reads }: Ctx): Promise<Log> {
   let log = logs.get(reads);
   if (!log) {
-    logs.set(reads, log = readLog(reads));
+    logs.set(reads, log = readLog(reads.store));
     // A request that is refused never waits for it.
     log.catch(() => {});
   }
@@ -36,14 +36,14 @@ export async function findPosts(
   ctx: Ctx,
   { q, filters, slice }: { q: string; filters: string[]; slice: Slice },
 ): Promise<{ posts: IndexedPost[]; paging: Paging }> {
-  const { deps, reads } = ctx;
+  const { deps } = ctx;
   const engine = searchEngine(deps) ?? undefined;
   const question = { query: parseQuery(q), filters, engine, log: await logOf(ctx) };
   const { hits, paging } = await findSlice({
     ranked: !engine,
-    ask: (page) => findDocuments(reads, { ...question, ...page }),
+    ask: (page) => findDocuments(deps.store, { ...question, ...page }),
   }, slice);
-  const posts = await readDocuments(reads, hits.map(({ n }) => n));
+  const posts = await readDocuments(deps.store, hits.map(({ n }) => n));
   return { posts: posts.filter((post) => post !== null), paging };
 }
 
