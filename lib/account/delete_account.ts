@@ -109,7 +109,7 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
     quotaKey(user),
     settleKey(user),
     userWindowKey(user),
-    ...row?.email ? [emailKey(row.email)] : [],
+    ...row?.email && row.verified ? [emailKey(row.email)] : [],
     userKey(user),
     leavingKey(user),
   ];

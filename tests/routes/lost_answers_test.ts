@@ -139,6 +139,18 @@ const WRITES: Write[] = [
     expected: { used: 15, left: 0, movements: 17 },
   },
   {
+    name: "POST /posts of Free's last place",
+    plan: "free",
+    async prepare(t, { key }) {
+      const body = { title: "More", content: "Text." };
+      for (let n = 1; n < 9; n++) await t.api("POST", "/posts", { key, body });
+    },
+    send: (t, { key }, headers) => t.api("POST", "/posts", { key, body: post, headers }),
+    status: 201,
+    proof: readQuota,
+    expected: { used: 10, left: 0, movements: 0 },
+  },
+  {
     name: "POST …/activate",
     plan: "creator",
     prepare: (t, { id }) => changePlan(t.deps, id, { plan: "starter" }),
@@ -225,6 +237,55 @@ Deno.test("an outcome that reading does not tell is 503 with Retry-After; a retr
   assert.equal(retried.headers.get("idempotency-replayed"), "true");
   assert.equal((await t.api("GET", "/posts", { key })).body.pagination.total, 2);
 });
+
+/** Sends a write whose outcome the service cannot find out: its commit happens, and the store is away from then on. */
+async function sendUnknown(
+  hooks: Hooks,
+  send: () => ReturnType<Service["api"]>,
+  commit: number,
+): Promise<void> {
+  let commits = 0;
+  hooks.committed = () => {
+    if (++commits < commit) return;
+    hooks.before = () => Promise.reject(new Error("the store is away"));
+    throw new Error("the answer was lost");
+  };
+  const got = await send();
+  hooks.before = hooks.committed = undefined;
+  assert.deepEqual([got.status, got.body.reason], [503, "outcome_unknown"]);
+}
+
+// What becomes of each where it is sent again without a key: a purchase is another one, a post has no place.
+const REPEATED = {
+  "POST /packs/purchase": 200,
+  "POST /posts of the last of a pack": 403,
+  "POST /posts of Free's last place": 403,
+};
+
+for (const [name, status] of Object.entries(REPEATED)) {
+  const write = WRITES.find((one) => one.name === name)!;
+  Deno.test(`${name} whose outcome is unknown is replayed by a retry with its key`, async () => {
+    const hooks: Hooks = {};
+    const { t, tenant } = await ready(hooks, write);
+    using _ = t;
+    const send = () => write.send(t, tenant, { "idempotency-key": "one" });
+    await sendUnknown(hooks, send, 3);
+    const retried = await send();
+    assert.equal(retried.status, write.status);
+    assert.equal(retried.headers.get("idempotency-replayed"), "true");
+    assert.deepEqual(await write.proof(t, tenant), write.expected);
+  });
+
+  Deno.test(`${name} without a key whose outcome is unknown has happened once, whole`, async () => {
+    const hooks: Hooks = {};
+    const { t, tenant } = await ready(hooks, write);
+    using _ = t;
+    const send = () => write.send(t, tenant, {});
+    await sendUnknown(hooks, send, 2);
+    assert.deepEqual(await write.proof(t, tenant), write.expected);
+    assert.equal((await send()).status, status);
+  });
+}
 
 Deno.test("a write that never reached the store is done by the retry with its key, at the latest a minute later", async () => {
   const hooks: Hooks = {};
