@@ -42,7 +42,13 @@ export function clientAddress(deps: Deps, request: Request, peer: string): strin
   const { trustProxy } = deps.config;
   if (!trustProxy) return peer;
   const hops = (request.headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
-  return hops.at(-trustProxy) || peer;
+  return withoutPort(hops.at(-trustProxy) ?? "") || peer;
+}
+
+// Some proxies append the port of the connection; an IPv6 address has brackets then.
+function withoutPort(hop: string): string {
+  const [, bracketed, bare] = /^(?:\[([^\]]*)\](?::\d+)?|([^:]*):\d+)$/.exec(hop) ?? [];
+  return bracketed ?? bare ?? hop;
 }
 
 /** The same as an HMAC, one for each network of IPv6: whoever has one address has the whole /64. */

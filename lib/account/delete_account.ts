@@ -110,7 +110,7 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
     settleKey(user),
     userWindowKey(user),
     uploadWindowKey(user),
-    ...row?.email ? [emailKey(row.email)] : [],
+    ...row?.email && row.verified ? [emailKey(row.email)] : [],
     userKey(user),
     leavingKey(user),
   ];

@@ -121,8 +121,12 @@ export function parseConfig(
   if (blogDomain && !/^[a-z0-9.-]+(:\d+)?$/.test(blogDomain)) {
     faults.push(`POSTLARK_BLOG_DOMAIN must be a host name, not "${blogDomain}".`);
   }
-  const loopback = origin?.hostname === "localhost";
-  if (dev && origin && !loopback) {
+  if (origin?.protocol === "http:" && !isLoopback(origin.hostname)) {
+    faults.push(
+      `POSTLARK_ORIGIN must begin with https:// for ${origin.hostname}, also where a proxy in front does the TLS: http is for loopback and *.localhost only.`,
+    );
+  }
+  if (dev && origin && origin.hostname !== "localhost") {
     faults.push(
       "POSTLARK_DEV=1 works only with an origin on localhost: unset it, and set POSTLARK_SECRET.",
     );
@@ -310,8 +314,11 @@ function parseProviders(text: (name: string) => string, faults: string[]): Provi
 function isIssuer(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || url.search || url.hash || url.username) return false;
-  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  return url.protocol === "https:" || (url.protocol === "http:" && loopback);
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:127(?:\.\d+){3}|\[::1\]|(?:[^.]+\.)*localhost)$/.test(hostname);
 }
 
 const SOLD = ["starter", "creator", "scale", "enterprise", "100", "300"];

@@ -11,7 +11,8 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: "POSTLARK_ORIGIN",
     default: "http://localhost:8000",
-    about: "Scheme, base domain and port of every address that is handed out; unset: with `PORT`.",
+    about:
+      "Scheme (https, but on localhost), base domain and port of every address that is handed out; unset: with `PORT`.",
   },
   {
     name: "POSTLARK_BLOG_DOMAIN",

@@ -16,6 +16,7 @@ import { type Command, type Given, UsageError } from "./_command.ts";
 import { backup, importFile, restore } from "./files.ts";
 
 const email = { required: true, value: "E" };
+const account = { email: { required: true, value: "E|ID" } };
 const plan = { value: "P", oneOf: PLAN_NAMES };
 
 /** Every command of the operator's terminal. */
@@ -35,7 +36,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "user plan",
-    options: { email, plan: { ...plan, required: true } },
+    options: { ...account, plan: { ...plan, required: true } },
     about: "Move an account to a plan.",
     run: async (deps, { options }) => {
       const user = await findAccount(deps, options.email!);
@@ -45,26 +46,26 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "user suspend",
-    options: { email },
+    options: account,
     about: "Take an account offline at once: its credentials and every page of its blogs.",
     run: (deps, { options }) => suspend(deps, options.email!, true),
   },
   {
     name: "user resume",
-    options: { email },
+    options: account,
     about: "Bring a suspended account back.",
     run: (deps, { options }) => suspend(deps, options.email!, false),
   },
   {
     name: "user import",
     argument: { value: "FILE.zip" },
-    options: { email },
+    options: account,
     about: "Take the blogs and posts of an export (format=zip) over into an account, uncounted.",
     run: (deps, { argument, options }) => importFile(deps, argument, options.email!),
   },
   {
     name: "session create",
-    options: { email },
+    options: account,
     about: "Sign an account in: a JWT for an hour.",
     run: async (deps, { options }) => ({
       output: await createSession(deps, (await findAccount(deps, options.email!)).id),
@@ -72,7 +73,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "login-link",
-    options: { email },
+    options: account,
     about: "Make a link that signs an account in once, within fifteen minutes.",
     run: async (deps, { options }) => ({
       output: await createLoginLink(deps, (await findAccount(deps, options.email!)).id),
@@ -81,7 +82,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "key create",
     options: {
-      email,
+      ...account,
       scopes: { value: "a,b" },
       blog: { value: "SLUG" },
       mode: { value: "live|test", oneOf: ["live", "test"] },

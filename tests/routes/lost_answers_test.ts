@@ -1,31 +1,13 @@
 import assert from "node:assert/strict";
 import { type Service, setup, type Tenant } from "../_setup.ts";
-import type { PlanName } from "../../lib/kit/config.ts";
-import { transact, under } from "../../lib/kit/kv.ts";
+import { transact } from "../../lib/kit/kv.ts";
 import { stagePackGrant } from "../../lib/metering/packs.ts";
 import { changePlan } from "../../lib/account/plan_changes.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
-import { readFixture } from "../support/images.ts";
+import { ready, testLostAnswers, type Write } from "../support/lost_answers.ts";
 
 const post = { title: "Hello", content: "Text.", slug: "hello" };
-
-const IMAGE = {
-  data: readFixture("gif-still.gif").bytes.toBase64(),
-  content_type: "image/gif",
-};
-
-type Write = {
-  name: string;
-  /** Scale unless given */
-  plan?: PlanName;
-  prepare?: (t: Service, tenant: Tenant) => Promise<void>;
-  send: (t: Service, tenant: Tenant, headers: Record<string, string>) => ReturnType<Service["api"]>;
-  status: number;
-  /** what shows that it happened once */
-  proof: (t: Service, tenant: Tenant) => Promise<unknown>;
-  expected: unknown;
-};
 
 const read = async (t: Service, { key }: Tenant) => {
   const { body } = await t.api("GET", "/posts/old", { key });
@@ -145,49 +127,16 @@ const WRITES: Write[] = [
     expected: { used: 15, left: 0, movements: 17 },
   },
   {
-    name: "POST /upload",
-    send: (t, { key }, headers) => t.api("POST", "/upload", { key, body: IMAGE, headers }),
-    status: 201,
-    proof: readImages,
-    expected: { images: 1, size: 938 },
-  },
-  {
-    name: "DELETE /media/{id}",
+    name: "POST /posts of Free's last place",
+    plan: "free",
     async prepare(t, { key }) {
-      for (let n = 0; n < 2; n++) await t.api("POST", "/upload", { key, body: IMAGE });
+      const body = { title: "More", content: "Text." };
+      for (let n = 1; n < 9; n++) await t.api("POST", "/posts", { key, body });
     },
-    async send(t, { key }, headers) {
-      const [{ key: [, , id] }] = await t.deps.store.list(under(["media"]), 1);
-      return await t.api("DELETE", `/media/${String(id)}`, { key, headers });
-    },
-    status: 200,
-    proof: readImages,
-    expected: { images: 1, size: 938 },
-  },
-  {
-    name: "POST …/domain",
-    send: (t, { token, blog }, headers) => {
-      const body = { hostname: "blog.example.com" };
-      return t.api("POST", `/blogs/${blog.id}/domain`, { key: token, body, headers });
-    },
-    status: 200,
-    async proof(t, { token, blog }) {
-      const { status } = (await t.api("GET", `/blogs/${blog.id}/domain`, { key: token })).body;
-      assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
-      return [status, (await t.deps.store.list(under(["claim"]), 9)).length];
-    },
-    expected: ["pending", 1],
-  },
-  {
-    name: "POST …/webhooks",
-    send: (t, { token, blog }, headers) => {
-      const body = { url: "https://receiver.example/hook" };
-      return t.api("POST", `/blogs/${blog.id}/webhooks`, { key: token, body, headers });
-    },
+    send: (t, { key }, headers) => t.api("POST", "/posts", { key, body: post, headers }),
     status: 201,
-    proof: async (t, { token, blog }) =>
-      (await t.api("GET", `/blogs/${blog.id}/webhooks`, { key: token })).body.data.length,
-    expected: 1,
+    proof: readQuota,
+    expected: { used: 10, left: 0, movements: 0 },
   },
   {
     name: "POST …/activate",
@@ -214,14 +163,6 @@ const WRITES: Write[] = [
   },
 ];
 
-/** How many images there are, and the bytes that they count; check proves both. */
-async function readImages(t: Service, { key, token }: Tenant) {
-  const { data } = (await t.api("GET", "/media", { key })).body;
-  const { storage } = (await t.api("GET", "/account/usage", { key: token })).body;
-  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
-  return { images: data.length, size: storage.used_bytes };
-}
-
 /** What an account's quota and packs come to, and their movements; check proves one from the other. */
 async function readQuota(t: Service, { key, token }: Tenant) {
   const { posts, packs } = (await t.api("GET", "/account/usage", { key: token })).body;
@@ -230,36 +171,7 @@ async function readQuota(t: Service, { key, token }: Tenant) {
   return { used: posts.used, left: packs.remaining, movements: data.length };
 }
 
-async function ready(hooks: Hooks, { plan, prepare }: Partial<Write> = {}) {
-  const t = await setup({ hooks, env: { POSTLARK_BILLING: "manual" } });
-  const tenant = await t.tenant(plan);
-  const body = { title: "Old", content: "Text.", slug: "old" };
-  await t.api("POST", "/posts", { key: tenant.key, body });
-  await prepare?.(t, tenant);
-  return { t, tenant };
-}
-
-for (const write of WRITES) {
-  const { name, send, status, proof, expected } = write;
-  Deno.test(`${name} tells the truth and acts once whichever commit's answer is lost`, async () => {
-    for (const headers of [{} as Record<string, string>, { "idempotency-key": "one" }]) {
-      for (let lost = 1; lost <= 3; lost++) {
-        const hooks: Hooks = {};
-        const { t, tenant } = await ready(hooks, write);
-        using _ = t;
-        let commits = 0;
-        hooks.committed = () => {
-          if (++commits === lost) throw new Error("the answer was lost");
-        };
-        const got = await send(t, tenant, headers);
-        hooks.committed = undefined;
-        const told = `answer ${lost} lost: ${got.text}`;
-        assert.equal(got.status, status, told);
-        assert.deepEqual(await proof(t, tenant), expected, told);
-      }
-    }
-  });
-}
+for (const write of WRITES) testLostAnswers(write);
 
 Deno.test("an outcome that reading does not tell is 503 with Retry-After; a retry with the key makes one post", async () => {
   const hooks: Hooks = {};
@@ -284,6 +196,55 @@ Deno.test("an outcome that reading does not tell is 503 with Retry-After; a retr
   assert.equal(retried.headers.get("idempotency-replayed"), "true");
   assert.equal((await t.api("GET", "/posts", { key })).body.pagination.total, 2);
 });
+
+/** Sends a write whose outcome the service cannot find out: its commit happens, and the store is away from then on. */
+async function sendUnknown(
+  hooks: Hooks,
+  send: () => ReturnType<Service["api"]>,
+  commit: number,
+): Promise<void> {
+  let commits = 0;
+  hooks.committed = () => {
+    if (++commits < commit) return;
+    hooks.before = () => Promise.reject(new Error("the store is away"));
+    throw new Error("the answer was lost");
+  };
+  const got = await send();
+  hooks.before = hooks.committed = undefined;
+  assert.deepEqual([got.status, got.body.reason], [503, "outcome_unknown"]);
+}
+
+// What becomes of each where it is sent again without a key: a purchase is another one, a post has no place.
+const REPEATED = {
+  "POST /packs/purchase": 200,
+  "POST /posts of the last of a pack": 403,
+  "POST /posts of Free's last place": 403,
+};
+
+for (const [name, status] of Object.entries(REPEATED)) {
+  const write = WRITES.find((one) => one.name === name)!;
+  Deno.test(`${name} whose outcome is unknown is replayed by a retry with its key`, async () => {
+    const hooks: Hooks = {};
+    const { t, tenant } = await ready(hooks, write);
+    using _ = t;
+    const send = () => write.send(t, tenant, { "idempotency-key": "one" });
+    await sendUnknown(hooks, send, 3);
+    const retried = await send();
+    assert.equal(retried.status, write.status);
+    assert.equal(retried.headers.get("idempotency-replayed"), "true");
+    assert.deepEqual(await write.proof(t, tenant), write.expected);
+  });
+
+  Deno.test(`${name} without a key whose outcome is unknown has happened once, whole`, async () => {
+    const hooks: Hooks = {};
+    const { t, tenant } = await ready(hooks, write);
+    using _ = t;
+    const send = () => write.send(t, tenant, {});
+    await sendUnknown(hooks, send, 2);
+    assert.deepEqual(await write.proof(t, tenant), write.expected);
+    assert.equal((await send()).status, status);
+  });
+}
 
 Deno.test("a write that never reached the store is done by the retry with its key, at the latest a minute later", async () => {
   const hooks: Hooks = {};

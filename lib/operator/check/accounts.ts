@@ -14,7 +14,7 @@ export async function checkAccounts(walk: Walk): Promise<Set<string>> {
   for await (const { key, value } of walk.rows<UserRow>("user")) {
     if (value.id !== key[1]) walk.report(key, `it names another account, ${value.id}`);
     users.add(key[1] as string);
-    if (!value.email) continue;
+    if (!value.email || !value.verified) continue;
     if (emails.has(value.email)) walk.report(key, `another account has ${value.email} too`);
     emails.set(value.email, value.id);
   }

@@ -109,6 +109,21 @@ Deno.test("POSTLARK_DNS_SERVERS takes IP addresses with or without a port, and n
   }
 });
 
+Deno.test("an http origin is refused unless it is this machine's own, behind a proxy too", () => {
+  const faults = (POSTLARK_ORIGIN: string, env = {}) =>
+    faultsOf({ POSTLARK_SECRET: SECRET, POSTLARK_ORIGIN, ...env });
+  for (const host of ["localhost", "blog.localhost:80", "127.0.0.1:8000", "127.1.2.3", "[::1]:9"]) {
+    assert.deepEqual(faults(`http://${host}`), [], host);
+  }
+  const foreign = ["example.com", "localhost.example.com", "notlocalhost", "127.0.0.1.nip.io"];
+  for (const host of [...foreign, "192.168.1.2", "[::2]"]) {
+    const [fault, ...more] = faults(`http://${host}:8000`, { POSTLARK_TRUST_PROXY: "1" });
+    assert.match(fault, /^POSTLARK_ORIGIN must begin with https:\/\//, host);
+    assert.deepEqual(more, []);
+  }
+  assert.deepEqual(faults("https://example.com", { POSTLARK_TRUST_PROXY: "1" }), []);
+});
+
 Deno.test("a provider is there with all of its variables, and an issuer by https or on loopback only", () => {
   const google = { POSTLARK_GOOGLE_CLIENT_ID: "a", POSTLARK_GOOGLE_CLIENT_SECRET: "b" };
   const oidc = { POSTLARK_OIDC_CLIENT_ID: "a", POSTLARK_OIDC_CLIENT_SECRET: "b" };
