@@ -1,10 +1,13 @@
 import type { Deps } from "./lib/ctx.ts";
 import { ConfigError, parseConfig, VARIABLES } from "./lib/kit/config.ts";
 import { Keyring } from "./lib/kit/crypto.ts";
+import { createDns } from "./lib/kit/dns.ts";
 import { Store } from "./lib/kit/kv.ts";
 import { MicroCache } from "./lib/kit/micro_cache.ts";
+import { createOutbound } from "./lib/kit/safe_fetch.ts";
 import { flushUsed } from "./lib/account/api_keys.ts";
 import { ViewCounter } from "./lib/content/analytics/mod.ts";
+import { stopDraining } from "./lib/content/webhooks/mod.ts";
 import { JOBS } from "./lib/jobs/mod.ts";
 import { ensureSecret } from "./lib/operator/secret.ts";
 import { copyEmbedded } from "./lib/operator/snapshot.ts";
@@ -33,6 +36,7 @@ async function openDeps(command: boolean): Promise<Deps> {
   const store = new Store(await Deno.openKv(config.kv), config.kvDeadline);
   const secret = config.secret || await ensureSecret(store, config.dev);
   const clock = () => Date.now();
+  const resolveDns = createDns(config.dnsServers);
   return {
     config,
     store,
@@ -44,6 +48,8 @@ async function openDeps(command: boolean): Promise<Deps> {
     views: new ViewCounter(clock),
     alarm: () => {},
     fetch: (input, init) => fetch(input, init),
+    resolveDns,
+    outbound: createOutbound({ resolveDns, allowPrivate: config.outboundPrivate }),
     log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
   };
 }
@@ -91,6 +97,7 @@ async function serve(): Promise<void> {
   }, createApp(deps).fetch);
   run(deps, "publish_scheduled").catch(() => {});
   run(deps, "roll_up_views").catch(() => {});
+  run(deps, "drain_outbox").catch(() => {});
   // With a store of its own it is to last; on Deploy an instance may end before anyone asks for a picture.
   if (config.kv) setTimeout(() => warmUp().catch(() => {}), WARM_UP_AFTER);
   const flushViews = () =>
@@ -105,7 +112,7 @@ async function serve(): Promise<void> {
     setTimeout(() => Deno.exit(0), LONGEST_SHUTDOWN);
     // Requests that are under way may take longer than there is time.
     await flush();
-    await server.shutdown();
+    await Promise.all([server.shutdown(), stopDraining(deps)]);
     await flush();
     deps.store.kv.close();
     Deno.exit(0);

@@ -1,9 +1,11 @@
 import type { Config } from "./kit/config.ts";
 import type { Keyring } from "./kit/crypto.ts";
 import { AppError } from "./kit/errors.ts";
+import type { ResolveDns } from "./kit/dns.ts";
 import type { Claim } from "./kit/idempotency.ts";
 import { Reads, type Store, transact as runTransaction, type Tx } from "./kit/kv.ts";
 import type { MicroCache } from "./kit/micro_cache.ts";
+import type { Outbound } from "./kit/safe_fetch.ts";
 
 /** The world, handed in: nothing below `main.ts` takes it from anywhere else. */
 export type Deps = {
@@ -14,18 +16,24 @@ export type Deps = {
   clock: () => number;
   /** what this instance shows to readers, kept for at most a second; grouped by blog id */
   pages: MicroCache<unknown>;
-  /** subdomain → the blog it led to when last seen: a guess that saves a round trip, always verified */
+  /** subdomain or custom domain → the blog it led to when last seen: a guess that saves a round trip, always verified */
   hosts: Map<string, { blog: string; owner: string }>;
   /** credentials used since the last flush: hash → when */
   used: Map<string, number>;
   /** views of posts' pages since the last flush */
   views: Views;
   /** asks for a job to run at a time, while this instance lives; its cron comes anyway */
-  alarm: (at: number, job: "publish_scheduled" | "purge_cdn" | "merge_search") => void;
+  alarm: (at: number, job: Alarm) => void;
   fetch: typeof fetch;
+  resolveDns: ResolveDns;
+  /** the only way to an address that a tenant named */
+  outbound: Outbound;
   /** one line of JSON to the log */
   log: (line: Record<string, unknown>) => void;
 };
+
+/** The jobs that an instance runs by itself when there is something to do. */
+export type Alarm = "publish_scheduled" | "purge_cdn" | "merge_search" | "drain_outbox";
 
 /** A reader's request for the page of a post, as it came: headers unjudged. */
 export type PageView = {

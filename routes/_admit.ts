@@ -10,10 +10,13 @@ import {
   addressWindowKey,
   rateLimited,
   type RateLimiter,
+  uploadWindowKey,
   userWindowKey,
   type Verdict,
 } from "../lib/metering/rate_limit.ts";
 import type { Operation } from "./_operation.ts";
+
+const MINUTE = 60_000;
 
 /** What every request needs beside its own data. */
 export type Env = { deps: Deps; limiter: RateLimiter };
@@ -39,7 +42,13 @@ export function clientAddress(deps: Deps, request: Request, peer: string): strin
   const { trustProxy } = deps.config;
   if (!trustProxy) return peer;
   const hops = (request.headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
-  return hops.at(-trustProxy) || peer;
+  return withoutPort(hops.at(-trustProxy) ?? "") || peer;
+}
+
+// Some proxies append the port of the connection; an IPv6 address has brackets then.
+function withoutPort(hop: string): string {
+  const [, bracketed, bare] = /^(?:\[([^\]]*)\](?::\d+)?|([^:]*):\d+)$/.exec(hop) ?? [];
+  return bracketed ?? bare ?? hop;
 }
 
 /** The same as an HMAC, one for each network of IPv6: whoever has one address has the whole /64. */
@@ -125,6 +134,14 @@ export function countAddress(env: Env, hash: string): Promise<Verdict> {
   return env.limiter.take(addressWindowKey("unauthorized", hash), {
     limit: env.deps.config.limits.unauthorized,
   });
+}
+
+/** Counts an upload; throws 429 above so many a minute. */
+export async function limitUploads({ deps, limiter }: Env, ctx: Ctx): Promise<void> {
+  await ctx.admission;
+  const rate = { limit: deps.config.limits.uploads, length: MINUTE };
+  const verdict = await limiter.take(uploadWindowKey(ctx.actor.user), rate);
+  if (!verdict.allowed) throw rateLimited(verdict, ctx.now, { unit: "uploads/minute" });
 }
 
 function count(

@@ -2,7 +2,7 @@ import { OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import { type Deps, SCOPES, upgradeUrl } from "../lib/ctx.ts";
 import { ERRORS, type Reason } from "../lib/kit/errors.ts";
 import { PLAN_NAMES } from "../lib/kit/config.ts";
-import { blogUrl, EXAMPLE_BLOG } from "../lib/content/blogs.ts";
+import { EXAMPLE_BLOG, ownUrl } from "../lib/content/blogs.ts";
 import { PLANS } from "../lib/metering/plans.ts";
 import { ABOUT } from "../render/docs/llms.ts";
 import { guide, type Service } from "../render/docs/guide.ts";
@@ -23,7 +23,7 @@ type Refs = Record<string, { $ref: string }>;
 
 const JSON_TYPE = "application/json";
 const CODES = [...new Set(Object.values(ERRORS).map(([, code]) => code))];
-const UPGRADES: readonly Reason[] = ["plan_required", "post_limit", "blog_limit"];
+const UPGRADES: readonly Reason[] = ["plan_required", "post_limit", "blog_limit", "storage_limit"];
 const WITH_ISSUES: readonly Reason[] = ["validation", "too_complex"];
 const RATE_HEADERS = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
 
@@ -53,6 +53,7 @@ export function serviceOf({ config }: Deps): Service {
     })),
     discover: config.limits.discover,
     scopes: SCOPES,
+    retries: config.webhookRetries,
   };
 }
 
@@ -147,7 +148,7 @@ export function buildDocument(deps: Deps, version: Version): Record<string, unkn
     : app.getOpenAPI31Document({ openapi: version, ...head }, options);
   mendUnions(document.components?.schemas);
   addExamples(document as unknown as Parameters<typeof addExamples>[0]);
-  const [stand, own] = [EXAMPLE_BLOG, blogUrl(deps, "my-blog")];
+  const [stand, own] = [EXAMPLE_BLOG, ownUrl(deps, "my-blog")];
   const text = JSON.stringify(document).replaceAll(stand, own)
     .replaceAll(withoutScheme(stand), withoutScheme(own));
   return JSON.parse(text);
@@ -158,7 +159,8 @@ function withoutScheme(url: string): string {
 }
 
 function describe(deps: Deps, operation: Operation): RouteConfig {
-  const { method, path, operationId, summary, description, tag, scope, query, body } = operation;
+  const { method, path, operationId, summary, description, tag, scope, query, body, form } =
+    operation;
   return {
     method,
     path,
@@ -174,7 +176,10 @@ function describe(deps: Deps, operation: Operation): RouteConfig {
       ...body && {
         body: {
           required: !body.safeParse({}).success,
-          content: { [JSON_TYPE]: { schema: body } },
+          content: {
+            [JSON_TYPE]: { schema: body },
+            ...form && { "multipart/form-data": { schema: form } },
+          },
         },
       },
     },

@@ -9,11 +9,47 @@ const MAX_VALUES = 100_000;
 const MAX_ITEMS = 1000;
 const MAX_PATH = 100;
 
-/** The body's bytes; throws 413 above `limit`, 415 where it is not JSON. */
-export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+/** The body's bytes; throws 413 above `limit`, 415 where it is neither JSON nor, if `form`, a form. */
+export async function readBody(
+  request: Request,
+  { limit, form }: { limit: number; form: boolean },
+): Promise<Uint8Array> {
   const bytes = await readBytes(request, limit);
-  if (bytes.length && !isJson(request)) throw new AppError("unsupported_media_type");
+  const taken = isJson(request) || (form && isForm(request));
+  if (bytes.length && !taken) throw new AppError("unsupported_media_type");
   return bytes;
+}
+
+/** What a form holds, in bytes that are the same whichever boundary was between its parts. */
+export async function formContent(form: Record<string, unknown>): Promise<Uint8Array> {
+  const parts = Object.entries(form).flatMap(([name, value]) =>
+    value instanceof File
+      ? [JSON.stringify([name, value.name, value.type, value.size]), value]
+      : [JSON.stringify([name, value])]
+  );
+  return await new Blob(parts).bytes();
+}
+
+/** Whether the body says that it is multipart/form-data. */
+export function isForm(request: Request): boolean {
+  return typeOf(request) === "multipart/form-data";
+}
+
+/** The first of each field of a form; throws 400 where it is malformed. */
+export async function parseForm(
+  request: Request,
+  bytes: Uint8Array,
+): Promise<Record<string, unknown>> {
+  const headers = { "content-type": request.headers.get("content-type")! };
+  try {
+    const form = await new Response(bytes as BodyInit, { headers }).formData();
+    return Object.fromEntries([...form].reverse());
+  } catch (cause) {
+    throw new AppError("malformed_json", {
+      message: "The form is malformed: send multipart/form-data with its boundary.",
+      cause,
+    });
+  }
 }
 
 /** The body as it came; throws 413 above `limit` bytes, 400 where it is not UTF-8. */
@@ -58,9 +94,14 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
 }
 
 function isJson(request: Request): boolean {
-  const type = request.headers.get("content-type")?.split(";")[0].trim().toLowerCase();
+  const type = typeOf(request);
+  return type === "application/json" || !!type?.endsWith("+json");
+}
+
+function typeOf(request: Request): string | undefined {
   const encoding = request.headers.get("content-encoding")?.toLowerCase() ?? "identity";
-  return encoding === "identity" && (type === "application/json" || !!type?.endsWith("+json"));
+  if (encoding !== "identity") return undefined;
+  return request.headers.get("content-type")?.split(";")[0].trim().toLowerCase();
 }
 
 /** The JSON object of a body, `{}` where it is empty; throws 400. */

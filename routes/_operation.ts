@@ -94,6 +94,10 @@ export type Operation<
   mints?: boolean;
   query?: Q;
   body?: B;
+  /** the fields of a form that may be sent in place of the JSON, as multipart/form-data */
+  form?: z.ZodType;
+  /** a limit a minute and user, beside that of all requests */
+  window?: "uploads";
   answer: {
     status: 200 | 201;
     schema: z.ZodType;

@@ -3,7 +3,15 @@ import { AppError } from "../lib/kit/errors.ts";
 import { Download } from "../lib/kit/download.ts";
 import { rateLimited, type Verdict } from "../lib/metering/rate_limit.ts";
 import { requireScope } from "../lib/ctx.ts";
-import { addressOf, admit, admitAnyone, type Admitted, countAddress, type Env } from "./_admit.ts";
+import {
+  addressOf,
+  admit,
+  admitAnyone,
+  type Admitted,
+  countAddress,
+  type Env,
+  limitUploads,
+} from "./_admit.ts";
 import {
   challenge,
   downloadAnswer,
@@ -14,7 +22,16 @@ import {
   setRateHeaders,
 } from "./_answer.ts";
 import { claimOrReplay, idempotencyKeyOf } from "./_idempotency.ts";
-import { isPlausible, parseJson, queryOf, readBody, validate } from "./_input.ts";
+import {
+  formContent,
+  isForm,
+  isPlausible,
+  parseForm,
+  parseJson,
+  queryOf,
+  readBody,
+  validate,
+} from "./_input.ts";
 import type { Call, Route } from "./_operation.ts";
 
 const LARGE_BODY = 65_536;
@@ -104,15 +121,26 @@ async function act(
   if (operation.scope !== null) requireScope(ctx, operation.scope);
   await gate(operation, params);
   if (!isPlausible(params)) throw new AppError("not_found");
-  const bytes = await readBody(request, env.deps.config.limits.body);
+  if (operation.window) await limitUploads(env, ctx);
+  const { limits } = env.deps.config;
+  const bytes = await readBody(request, { limit: limits.body, form: !!operation.form });
   // What takes long to judge waits for the count, so that a request over the limit costs little.
   if (bytes.length > LARGE_BODY) await ctx.admission;
   const query = { schema: operation.query, value: queryOf(new URL(request.url)) };
-  const body = { schema: operation.body, value: operation.body && parseJson(bytes) };
+  const form = operation.form && isForm(request) && bytes.length > 0
+    ? await parseForm(request, bytes)
+    : null;
+  const body = form
+    ? { schema: operation.form, value: form }
+    : { schema: operation.body, value: operation.body && parseJson(bytes) };
   const values = validate({ query, body });
   const call = { ctx, params, ...values } as Call<string, undefined, undefined>;
   const key = idempotencyKeyOf(request);
-  const replay = key && await claimOrReplay(ctx, request, { key, body: bytes, operation });
+  const replay = key && await claimOrReplay(ctx, request, {
+    key,
+    body: form ? await formContent(form) : bytes,
+    operation,
+  });
   if (replay) return { status: replay.status, body: replay.body, replayed: true };
   const { claim } = ctx.answer;
   try {

@@ -6,11 +6,13 @@ import { RateLimiter } from "../lib/metering/rate_limit.ts";
 import type { Env } from "./_admit.ts";
 import { errorAnswer, EXPOSED_HEADERS, iconAnswer, requestId } from "./_answer.ts";
 import { serveNowhere, serveRoute } from "./_serve.ts";
+import { ask } from "./ask.ts";
 import { auth } from "./auth/mod.ts";
 import { noBlog, serveBlog, serveKept } from "./blog/mod.ts";
 import { docs } from "./docs.ts";
 import { hooks } from "./hooks.ts";
 import { oauth } from "./oauth/mod.ts";
+import { serveMedia } from "./media.ts";
 import { ROUTES } from "./v1/mod.ts";
 
 type Info = { remoteAddr: Deno.Addr };
@@ -22,6 +24,8 @@ export function createApp(deps: Deps): App {
   const { baseHost, blogHost } = deps.config;
   const own = new Set([baseHost, `api.${baseHost}`, `app.${baseHost}`]);
   const suffix = `.${blogHost}`;
+  const mediaHost = `media.${baseHost}`;
+  const mediaInPath = new URL(deps.config.origin).hostname === "localhost";
   const inPath = deps.config.blogAddress === "path";
   function answer(request: Request, info?: Info): Promise<Response> {
     const { origin, host, target } = split(request.url);
@@ -33,6 +37,10 @@ export function createApp(deps: Deps): App {
       const root = `${origin}/@${subdomain}`;
       return serveBlog(deps, request, { subdomain, root, target: path, peer: () => peerOf(info) });
     }
+    if (host === mediaHost) return serveMedia(deps, request, target);
+    if (mediaInPath && own.has(host) && target.startsWith("/media/")) {
+      return serveMedia(deps, request, target.slice("/media".length));
+    }
     if (own.has(host)) return servePlatform(request, info);
     if (!inPath && host.endsWith(suffix)) {
       const subdomain = host.slice(0, -suffix.length);
@@ -43,7 +51,19 @@ export function createApp(deps: Deps): App {
         peer: () => peerOf(info),
       });
     }
-    return Promise.resolve(noBlog(request));
+    const name = host.replace(/:\d+$/, "").replace(/\.$/, "");
+    // Neither an IP address nor a bare name is anybody's domain; a proxy beside us calls us by one.
+    if (!/\.[a-z][a-z0-9-]*$/.test(name)) {
+      return /^\/domains\/ask(\?|$)/.test(target)
+        ? servePlatform(request, info)
+        : Promise.resolve(noBlog(request));
+    }
+    return serveBlog(deps, request, {
+      subdomain: name,
+      root: origin,
+      target,
+      peer: () => peerOf(info),
+    });
   }
   async function servePlatform(request: Request, info?: Info): Promise<Response> {
     const made = await platform.fetch(request, { peer: peerOf(info) });
@@ -80,6 +100,7 @@ function createPlatform(deps: Deps) {
   app.get("/favicon.ico", iconAnswer);
   app.route("/", docs(deps));
   app.route("/", hooks(deps));
+  app.route("/", ask(deps));
   app.route("/", auth(env));
   app.route("/", oauth(env));
   app.use(

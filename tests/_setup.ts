@@ -1,8 +1,10 @@
 import type { Deps } from "../lib/ctx.ts";
 import { parseConfig, type PlanName } from "../lib/kit/config.ts";
+import type { ResolveDns } from "../lib/kit/dns.ts";
 import { Keyring } from "../lib/kit/crypto.ts";
 import { Store } from "../lib/kit/kv.ts";
 import { MicroCache } from "../lib/kit/micro_cache.ts";
+import { createOutbound } from "../lib/kit/safe_fetch.ts";
 import { createToken } from "../lib/account/api_keys.ts";
 import { onBehalfOf } from "../lib/account/accounts.ts";
 import { ViewCounter } from "../lib/content/analytics/mod.ts";
@@ -38,10 +40,12 @@ let counter = 0;
 
 /**
  * A whole service of its own: in-memory store, hand-moved clock. `env` adds variables, `hooks` see every
- * call to the store, `kv` puts the service on a database that the test keeps.
+ * call to the store, `kv` puts the service on a database that the test keeps, `resolveDns` gives it names
+ * (none unless given).
  */
 export async function setup(
-  options: { env?: Record<string, string>; hooks?: Hooks; kv?: Deno.Kv } = {},
+  options: { env?: Record<string, string>; hooks?: Hooks; kv?: Deno.Kv; resolveDns?: ResolveDns } =
+    {},
 ) {
   const config = parseConfig({
     POSTLARK_SECRET: TEST_SECRET,
@@ -53,6 +57,7 @@ export async function setup(
   const clock = () => now;
   const logs: Record<string, unknown>[] = [];
   const alarms: number[] = [];
+  const resolveDns = options.resolveDns ?? (() => Promise.resolve([]));
   const deps: Deps = {
     config,
     store: new Store(kv, config.kvDeadline),
@@ -64,6 +69,8 @@ export async function setup(
     views: new ViewCounter(clock),
     alarm: (at) => void alarms.push(at),
     fetch: () => Promise.reject(new Error("no network in tests")),
+    resolveDns,
+    outbound: createOutbound({ resolveDns, allowPrivate: config.outboundPrivate }),
     log: (line) => void logs.push(line),
   };
   const app = createApp(deps);

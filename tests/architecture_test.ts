@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { JOBS } from "../lib/jobs/mod.ts";
 
 /** The folders in the order in which they may import each other: a module imports what stands above its own, and its siblings. */
 const ORDER = [
@@ -133,4 +134,10 @@ Deno.test("only lib/kit/kv.ts opens an atomic operation", async () => {
     }
   }
   assert.deepEqual(opens, ["lib/kit/kv.ts"]);
+});
+
+Deno.test("the jobs are no more than the crons of a free plan of Deno Deploy, under names that it takes", () => {
+  const names = Object.keys(JOBS);
+  assert.ok(names.length <= 10, names.join());
+  for (const name of names) assert.match(name, /^[\w -]{1,64}$/);
 });

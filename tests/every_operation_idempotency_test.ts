@@ -29,7 +29,7 @@ Deno.test("a retry of any write with its Idempotency-Key repeats the answer and 
       assert.deepEqual(again.body, first.body, operation.id);
       assert.equal(again.headers.get("idempotency-replayed"), "true");
       const raw = '{"name":"another","title":"Another","slug":"another","content":"Another.",' +
-        '"scheduled_at":"2031-01-01T00:00:00Z","posts":[{}],"pack_type":"300","plan":"scale"}';
+        '"scheduled_at":"2031-01-01T00:00:00Z","posts":[{}],"pack_type":"300","hostname":"another.example.com","plan":"scale","url":"https://another.example/","data":"AAAA","content_type":"image/gif"}';
       const type = { "content-type": "application/json" };
       const other = await call(t, operation, { world, raw, headers: { ...headers, ...type } });
       assert.equal(other.status, 409);

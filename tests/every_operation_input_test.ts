@@ -248,7 +248,9 @@ Deno.test("every write answers 415 to a body of another content type or encoding
   await assertAllRefused(t, 415, async (refused) => {
     for (const operation of WRITES) {
       const raw = new TextEncoder().encode(JSON.stringify(bodyOf(operation)?.example ?? {}));
+      const forms = operation.details.requestBody?.content["multipart/form-data"];
       for (const headers of types) {
+        if (forms && headers["content-type"].startsWith("multipart/")) continue;
         refused(operation, await call(t, operation, { world, raw, headers }), headers);
       }
     }

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { backstage, type Ctx, type Deps, requireScope, transact as commit } from "../ctx.ts";
 import { PLAN_NAMES, type PlanName } from "../kit/config.ts";
 import { AppError } from "../kit/errors.ts";
-import { newId } from "../kit/ids.ts";
+import { isUuid, newId } from "../kit/ids.ts";
 import { iso, trimmed } from "../kit/input.ts";
 import { type Key, type Store, transact, type Tx, under } from "../kit/kv.ts";
 import { newPlan, planKey, type PlanRow, stagePlan } from "../metering/plans.ts";
@@ -11,9 +11,12 @@ import { newPlan, planKey, type PlanRow, stagePlan } from "../metering/plans.ts"
 const MAX_EMAIL = 320;
 const MAX_NAME = 200;
 
+/** Characters of an identity's subject at most (OpenID Connect Core 1.0, 2). */
+export const MAX_SUBJECT = 255;
+
 /**
  * An account; "" for an e-mail address that its identity does not give. `verified`: the operator or a
- * provider vouches for the address.
+ * provider vouches for the address; one that nobody vouches for is shown to its account, and reserves nothing.
  */
 export type UserRow = {
   id: string;
@@ -27,6 +30,7 @@ export type UserRow = {
 export function userKey(id: string): Key {
   return ["user", id];
 }
+/** Whose a verified e-mail address is. */
 export function emailKey(email: string): Key {
   return ["email", email];
 }
@@ -71,17 +75,18 @@ function normaliseName(name: string): string {
   return name.replace(/\p{Cc}+/gu, " ").trim().slice(0, MAX_NAME).toWellFormed();
 }
 
-/** Adds an account to the caller's commit; throws 409 where its address has one. */
+/** Adds an account to the caller's commit; throws 409 where its address is verified, and has one. */
 export async function stageAccount(
   tx: Tx,
   input: { email: string; verified: boolean; name: string; plan: PlanName; now: number },
 ): Promise<UserRow> {
   const { verified, name, now } = input;
   const email = normaliseEmail(input.email);
-  if (email && await tx.get(emailKey(email))) throw new AppError("email_taken");
+  const reserved = email && verified ? emailKey(email) : null;
+  if (reserved && await tx.get(reserved)) throw new AppError("email_taken");
   const user: UserRow = { id: newId(now), email, verified, name, createdAt: now };
   tx.set(userKey(user.id), user);
-  if (email) tx.set(emailKey(email), user.id);
+  if (reserved) tx.set(reserved, user.id);
   stagePlan(tx, user.id, newPlan(input.plan, newId(input.now)));
   return user;
 }
@@ -98,12 +103,14 @@ export type Identity = {
 /**
  * The account of an identity (issuer and subject); makes one at its first sign-in where sign-up is open.
  * An e-mail address leads to an account that exists only with `link`, and where it is verified on both sides.
+ * Throws 403 where sign-up is closed, the account may not sign in, or the subject is too long.
  */
 export async function accountOfIdentity(
   deps: Deps,
   identity: Identity,
   options: { link?: boolean } = {},
 ): Promise<string> {
+  if (identity.subject.length > MAX_SUBJECT) throw new AppError("sign_in_refused");
   const key = identityKey(identity.issuer, identity.subject);
   const known = (await deps.store.get<string>(key)).value;
   if (known) return known;
@@ -114,16 +121,14 @@ export async function accountOfIdentity(
     // Read at once: an address that the same identity has just taken is no one else's.
     const [raced, holder] = await Promise.all([
       tx.get<string>(key),
-      email ? tx.get<string>(emailKey(email)) : null,
+      email && verified ? tx.get<string>(emailKey(email)) : null,
     ]);
     if (raced) return raced;
-    const held = holder && options.link ? await tx.get<UserRow>(userKey(holder)) : null;
-    const linked = held?.verified && verified ? held.id : null;
+    const linked = options.link ? holder : null;
     if (linked) await requireStanding(tx, linked);
     if (!linked && deps.config.signup === "closed") throw new AppError("signup_closed");
-    // Nobody reserves an address that is not known to be theirs.
-    const own = options.link && (holder || !verified) ? "" : email;
-    const fresh = { email: own, verified: own ? verified : false, name, plan: "free" } as const;
+    const shown = options.link && !verified ? "" : email;
+    const fresh = { email: shown, verified: verified && !holder, name, plan: "free" } as const;
     const user = linked ?? (await stageAccount(tx, { ...fresh, now: deps.clock() })).id;
     tx.set(key, user);
     tx.set([...identitiesPrefix(user), issuer, subject], 1);
@@ -173,12 +178,19 @@ export async function updateProfile(ctx: Ctx, input: ProfileUpdate): Promise<Pro
   });
 }
 
-/** The account of an e-mail address, for the operator; throws 404. */
-export async function findAccount(deps: Deps, email: string): Promise<UserRow> {
-  const id = (await deps.store.get<string>(emailKey(normaliseEmail(email)))).value;
+/** The account of a verified e-mail address, or of an id, for the operator; throws 404. */
+export async function findAccount(deps: Deps, name: string): Promise<UserRow> {
+  const text = name.trim().toLowerCase();
+  const id = isUuid(text) ? text : await findHolder(deps, name);
   const user = id && (await deps.store.get<UserRow>(userKey(id))).value;
-  if (!user) throw new AppError("account_not_found", { message: `No account has ${email}.` });
-  return user;
+  if (user) return user;
+  const message = `No account has ${name}: give its address, where that is verified, or its id.`;
+  throw new AppError("account_not_found", { message });
+}
+
+async function findHolder(deps: Deps, email: string): Promise<string | null> {
+  if (email.length > MAX_EMAIL) return null;
+  return (await deps.store.get<string>(emailKey(normaliseEmail(email)))).value;
 }
 
 /** Whether the store has an account. */

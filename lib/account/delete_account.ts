@@ -8,7 +8,7 @@ import { noticePrefix } from "../metering/notices.ts";
 import { grantKey } from "../metering/packs.ts";
 import { planKey } from "../metering/plans.ts";
 import { countKey, quotaKey } from "../metering/quotas.ts";
-import { userWindowKey } from "../metering/rate_limit.ts";
+import { uploadWindowKey, userWindowKey } from "../metering/rate_limit.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
 import { stageHidden } from "../content/search/mod.ts";
 import { emailKey, identitiesPrefix, identityKey, userKey, type UserRow } from "./accounts.ts";
@@ -111,7 +111,8 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
     quotaKey(user),
     settleKey(user),
     userWindowKey(user),
-    ...row?.email ? [emailKey(row.email)] : [],
+    uploadWindowKey(user),
+    ...row?.email && row.verified ? [emailKey(row.email)] : [],
     userKey(user),
     leavingKey(user),
   ];

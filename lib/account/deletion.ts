@@ -8,8 +8,10 @@ import {
   previewKey,
   spacePrefixes,
 } from "../content/posts/_record.ts";
+import { removeObjects } from "../content/media/mod.ts";
 import { stageHidden, stageShown } from "../content/search/mod.ts";
 import { removeFromSearch } from "../content/search/upkeep.ts";
+import { removeHooks } from "../content/webhooks/mod.ts";
 import { themesPrefix } from "../content/theme.ts";
 import { settleAccount, stageSettle } from "./plan_changes.ts";
 import { keyKey, usedKey } from "./api_keys.ts";
@@ -80,8 +82,10 @@ async function finishDeletion(deps: Deps, blog: string): Promise<void> {
   await removeFromSearch(deps, row.blog, await readDocumentNumbers(store, row.blog));
   for (const space of [row.blog, row.sandbox]) {
     await removeDueRows(store, space);
+    await removeObjects(deps, space);
     for (const prefix of spacePrefixes(space)) await removeUnder(store, prefix);
   }
+  await removeHooks(store, { blog, now: deps.clock() });
   await removeKeys(store, blog);
   await removeUnder(store, themesPrefix(blog));
   await runTransaction(store, (tx) => {

@@ -6,6 +6,7 @@ import { Download, streamText } from "../kit/download.ts";
 import { iso } from "../kit/input.ts";
 import { type Key, type Store, under } from "../kit/kv.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
+import { fileOf, mediaBase, mediaPrefix, type MediaRow, readWhole } from "../content/media/mod.ts";
 import { indexPrefix, postKey } from "../content/posts/_record.ts";
 import { type PostRow, readMarkdown, STATUSES } from "../content/posts/mod.ts";
 import { readTheme } from "../content/theme.ts";
@@ -19,7 +20,8 @@ const BATCH = 20;
 export const ExportQuery = z.object({
   format: z.enum(["json", "zip"], { error: "format must be json or zip" }).optional().openapi({
     param: {
-      description: "`zip`: a Markdown file with front matter a post, and the blogs' settings.",
+      description:
+        "`zip`: a Markdown file with front matter a post, the images, and the blogs' settings.",
     },
     example: "json",
   }),
@@ -105,6 +107,7 @@ async function* asFiles(ctx: Ctx, ids: string[]) {
         lastModified: new Date(post.row.updatedAt),
       };
     }
+    yield* asImages(ctx, blog);
   }
   const everything = { ...ctx, actor: { ...ctx.actor, scopes: ["*"] } };
   const { email, name, plan } = await getProfile(everything);
@@ -114,6 +117,23 @@ async function* asFiles(ctx: Ctx, ids: string[]) {
 
 function totals(left: { posts: number }) {
   return { total_posts: MAX_EXPORTED - left.posts, ...!left.posts && { truncated: true } };
+}
+
+/** A blog's images as files, and beside them what they are called and under which address they were. */
+async function* asImages(ctx: Ctx, blog: BlogRow) {
+  const { deps } = ctx;
+  const images: Record<string, string | number>[] = [];
+  for await (const { value: row } of deps.store.scan<MediaRow>(under(mediaPrefix(blog.id)))) {
+    const input = await readWhole(deps, row);
+    // It was deleted meanwhile.
+    if (!input) continue;
+    const lastModified = new Date(row.createdAt);
+    yield { name: `${blog.slug}/media/${fileOf(row)}`, input, lastModified };
+    images.push({ file: fileOf(row), filename: row.filename, created_at: iso(row.createdAt) });
+  }
+  if (!images.length) return;
+  const text = stringify({ base_url: mediaBase(deps, blog.id), images });
+  yield { name: `${blog.slug}/media.yaml`, input: text, lastModified: new Date(ctx.now) };
 }
 
 /** A post as a file: YAML front matter, and the Markdown as it is. */

@@ -3,7 +3,7 @@ import type { Actor, Deps } from "../ctx.ts";
 import type { Config } from "../kit/config.ts";
 import { AppError } from "../kit/errors.ts";
 import { iso } from "../kit/input.ts";
-import { accountOfIdentity } from "./accounts.ts";
+import { accountOfIdentity, MAX_SUBJECT } from "./accounts.ts";
 import { hasEnded, openSession, sessionKey, type SessionRow } from "./sessions.ts";
 
 const JWT_LIFE = 3_600_000;
@@ -93,11 +93,14 @@ async function userOfSupabase(deps: Deps, jwt: string): Promise<string> {
     currentDate: new Date(deps.clock()),
     requiredClaims: ["sub", "exp"],
   });
-  if (payload.role !== "authenticated" || !payload.sub) throw new AppError("credential_invalid");
+  const { sub } = payload;
+  if (payload.role !== "authenticated" || !sub || sub.length > MAX_SUBJECT) {
+    throw new AppError("credential_invalid");
+  }
   const metadata = Object(payload.user_metadata) as Record<string, unknown>;
   return await accountOfIdentity(deps, {
     issuer: supabase.issuer,
-    subject: payload.sub,
+    subject: sub,
     email: typeof payload.email === "string" ? payload.email : "",
     // Nothing in the token says it: `user_metadata`, with its `email_verified`, is the user's to write.
     verified: false,

@@ -6,6 +6,7 @@ import { type Key, transact as runTransaction, type Tx, under } from "../kit/kv.
 import { purgeBlog } from "../events/purge.ts";
 import { planKey, type PlanRow, PLANS, shownPlan, stagePlan } from "../metering/plans.ts";
 import { countKey } from "../metering/quotas.ts";
+import { stagePlannedDomain } from "../content/domains/mod.ts";
 import { stageHidden, stageShown } from "../content/search/mod.ts";
 import {
   type Blog,
@@ -141,8 +142,8 @@ export function stageSettle(tx: Tx, deps: Deps, user: string): void {
   tx.set(settleKey(user), deps.clock());
 }
 
-// Freezes and thaws the blogs of an account so that as many can be written to as its plan has. What its owner
-// chooses meanwhile makes another order: until nothing is wrong any more.
+// Freezes and thaws the blogs of an account so that as many can be written to as its plan has, and has their
+// domains follow it. What its owner chooses meanwhile makes another order: until nothing is wrong any more.
 async function settleBlogs(deps: Deps, user: string): Promise<void> {
   for (let pass = 0; pass < PASSES; pass++) {
     const blogs = await readBlogs(deps, user);
@@ -150,7 +151,7 @@ async function settleBlogs(deps: Deps, user: string): Promise<void> {
     if (!plan) return;
     const kept = keptBlogs(blogs, PLANS[shownPlan(plan)].blogs);
     const wrong = blogs.filter(({ id, frozenAt }) => kept.has(id) !== (frozenAt === null));
-    if (!wrong.length) return;
+    if (!wrong.length) return await settleDomains(deps, blogs);
     for (const { id, keptAt } of wrong) {
       await runTransaction(deps.store, async (tx) => {
         const [current, row] = await Promise.all([
@@ -164,6 +165,15 @@ async function settleBlogs(deps: Deps, user: string): Promise<void> {
     }
   }
   throw new AppError("contention", { retryAfter: 1 });
+}
+
+async function settleDomains(deps: Deps, blogs: BlogRow[]): Promise<void> {
+  for (const { id } of blogs.filter(({ domain }) => domain !== null)) {
+    await runTransaction(deps.store, async (tx) => {
+      const row = await tx.get<BlogRow>(blogKey(id));
+      if (row) await stagePlannedDomain(tx, deps, row);
+    });
+  }
 }
 
 /** Chooses a blog to keep where the plan has fewer: it can be written to again, in place of the newest one that was not chosen later. */

@@ -5,17 +5,17 @@ import { newId } from "../kit/ids.ts";
 import { iso, trimmed, typed } from "../kit/input.ts";
 import { type Key, type Store, type Tx, under } from "../kit/kv.ts";
 import { counted, decodeCursor, readAfter } from "../kit/page.ts";
+import type { Listener } from "../events/outbox.ts";
 import { stagePurge } from "../events/purge.ts";
-import { requireFeature } from "../metering/plans.ts";
 import { stageBlogTaken, stageGivenBack } from "../metering/quotas.ts";
-import { TITLE_PATTERN, titlePatternFault, type TitlePatterns } from "../../render/blog/mod.ts";
+import type { TitlePatterns } from "../../render/blog/mod.ts";
+import { type BlogDomain, stageClaimGone } from "./domains/_claims.ts";
+import { mediaBytesKey } from "./media/_record.ts";
 import { mergeTheme, readTheme, requireThemePlan, stageTheme, ThemeConfig } from "./theme.ts";
+import { mergeTitlePatterns, TitlePatternFields } from "./title_patterns.ts";
 
 const DAY = 86_400_000;
 const HELD_SLUG = 90 * DAY;
-const MAX_PATTERNS = 200;
-// Of all patterns of tags together, tags among them: a blog is one row of the store.
-const MAX_PATTERNS_LENGTH = 20_000;
 
 /** A blog; `sandbox` is the space of what test keys write, `rev` changes with every edit. */
 export type BlogRow = {
@@ -28,6 +28,9 @@ export type BlogRow = {
   rev: string;
   theme: { id: string; chunks: number } | null;
   titlePatterns: TitlePatterns;
+  /** its webhook endpoints that are enabled */
+  hooks: Listener[];
+  domain: BlogDomain | null;
   /** readable, but not to be written to: beyond what the plan has */
   frozenAt: number | null;
   /** when its owner chose to keep it, where the plan has fewer */
@@ -91,32 +94,11 @@ export const BlogInput = z.object({
 }).openapi("BlogInput");
 export type BlogInput = z.infer<typeof BlogInput>;
 
-/** A pattern of titles; "" is none. */
-function pattern(name: string) {
-  return z.string(typed(name, "a string")).max(200, { error: `${name} is too long: at most 200` })
-    .superRefine((text, check) => {
-      const fault = text && titlePatternFault(text);
-      if (fault) check.addIssue({ code: "custom", message: `${name}: ${fault}` });
-    }).openapi({ pattern: TITLE_PATTERN });
-}
-
 export const BlogUpdate = z.object({
   name: name.optional(),
   description: description.optional(),
   theme_config: ThemeConfig.optional(),
-  title_pattern: pattern("title_pattern").nullish().openapi({
-    description:
-      "How the titles of posts' documents are made, of {title}, {blog} and {tag}; null: ours. Scale and above.",
-    example: "{title} – {blog}",
-  }),
-  tag_title_patterns: z.record(z.string().min(1).max(50), pattern("a pattern").nullable())
-    .refine((patterns) => Object.keys(patterns).length <= MAX_PATTERNS, {
-      error: `tag_title_patterns must have at most ${MAX_PATTERNS} tags`,
-    }).optional().openapi({
-      description:
-        "The same for posts of a tag, the first of theirs that has one; merged tag by tag, null removes one. At most 20,000 characters together.",
-      example: { recipes: "{title}: a recipe of {blog}" },
-    }),
+  ...TitlePatternFields,
 }).openapi("BlogUpdate", { example: { name: "My Renamed Blog" } });
 export type BlogUpdate = z.infer<typeof BlogUpdate>;
 
@@ -174,6 +156,8 @@ export async function stageBlog(tx: Tx, ctx: Ctx, input: BlogInput): Promise<Blo
     rev: newId(now),
     theme: null,
     titlePatterns: { ofBlog: "", ofTags: {} },
+    hooks: [],
+    domain: null,
     frozenAt: null,
     keptAt: null,
     createdAt: now,
@@ -198,7 +182,7 @@ export async function updateBlog(ctx: Ctx, id: string, input: BlogUpdate): Promi
     const before = await readTheme(store, row);
     const theme = mergeTheme(before, input.theme_config ?? {});
     await requireThemePlan(tx, ctx, input.theme_config ?? {});
-    const titlePatterns = await nextPatterns(tx, ctx, { row, input });
+    const titlePatterns = await mergeTitlePatterns(tx, ctx, { row, input });
     const next: BlogRow = {
       ...row,
       name: input.name ?? row.name,
@@ -232,6 +216,9 @@ export async function stageBlogGone(
   requireMatch(ctx, row.rev);
   const key = postCountKey(id, "*");
   const posts = counted({ key, value: await tx.get(key), versionstamp: null });
+  const images = mediaBytesKey(id);
+  const bytes = counted({ key: images, value: await tx.get(images), versionstamp: null });
+  await stageClaimGone(tx, row);
   tx.delete(blogKey(id));
   tx.delete(ownedBlogKey(row.owner, id));
   const until = ctx.now + HELD_SLUG;
@@ -239,6 +226,7 @@ export async function stageBlogGone(
   tx.set(subdomainKey(row.slug), { blog: null, owner, until } satisfies SubdomainRow);
   stageGivenBack(tx, { user: row.owner, what: "blogs" });
   if (posts) stageGivenBack(tx, { user: row.owner, what: "posts", number: posts });
+  if (bytes) stageGivenBack(tx, { user: row.owner, what: "bytes", number: bytes });
   stagePurge(tx, ctx.deps, id);
   return row;
 }
@@ -302,8 +290,13 @@ export async function ownBlog(
   return row;
 }
 
-/** The public origin of a blog, without a trailing slash. */
-export function blogUrl(deps: Deps, slug: string): string {
+/** The public address of a blog, without a trailing slash: its active custom domain, else our own. */
+export function blogUrl(deps: Deps, blog: Pick<BlogRow, "slug" | "domain">): string {
+  return blog.domain?.active ? `https://${blog.domain.host}` : ownUrl(deps, blog.slug);
+}
+
+/** The address that a blog has without a custom domain. */
+export function ownUrl(deps: Deps, slug: string): string {
   if (deps.config.blogAddress === "path") return `${deps.config.origin}/@${slug}`;
   const scheme = new URL(deps.config.origin).protocol;
   return `${scheme}//${slug}.${deps.config.blogHost}`;
@@ -315,8 +308,8 @@ function summarise(deps: Deps, row: BlogRow): BlogSummary {
     slug: row.slug,
     name: row.name,
     description: row.description,
-    url: blogUrl(deps, row.slug),
-    custom_domain: null,
+    url: blogUrl(deps, row),
+    custom_domain: row.domain?.active ? row.domain.host : null,
     frozen: row.frozenAt !== null,
     created_at: iso(row.createdAt),
     updated_at: iso(row.updatedAt),
@@ -335,37 +328,6 @@ function present(ctx: Ctx, row: BlogRow, theme: ThemeConfig): Blog {
     theme_config: theme,
     title_pattern: row.titlePatterns.ofBlog || null,
     tag_title_patterns: row.titlePatterns.ofTags,
-  };
-}
-
-// Taking a pattern away is free on any plan.
-async function nextPatterns(
-  tx: Tx,
-  ctx: Ctx,
-  { row, input }: { row: BlogRow; input: BlogUpdate },
-): Promise<TitlePatterns> {
-  const { title_pattern: ofBlog, tag_title_patterns: ofTags = {} } = input;
-  const given = [["title_pattern", ofBlog], ["tag_title_patterns", Object.values(ofTags).join("")]];
-  for (const [what, value] of given) {
-    if (value) {
-      await requireFeature(tx, ctx, { user: row.owner, feature: "title_patterns", what: what! });
-    }
-  }
-  const before = row.titlePatterns;
-  const lower = Object.entries(ofTags).map(([tag, text]) => [tag.trim().toLowerCase(), text ?? ""]);
-  const merged: Record<string, string> = { ...before.ofTags, ...Object.fromEntries(lower) };
-  const kept = Object.entries(merged).filter(([, text]) => text);
-  const path = "tag_title_patterns";
-  if (kept.length > MAX_PATTERNS) {
-    throw invalid([{ path, message: `${path} must have at most ${MAX_PATTERNS} tags` }]);
-  }
-  if (kept.flat().join("").length > MAX_PATTERNS_LENGTH) {
-    const most = MAX_PATTERNS_LENGTH.toLocaleString("en");
-    throw invalid([{ path, message: `${path} must have at most ${most} characters together` }]);
-  }
-  return {
-    ofBlog: ofBlog === undefined ? before.ofBlog : ofBlog ?? "",
-    ofTags: Object.fromEntries(kept),
   };
 }
 

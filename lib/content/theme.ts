@@ -8,6 +8,7 @@ import { typed, utf8Bytes } from "../kit/input.ts";
 import type { Key, Store, Tx } from "../kit/kv.ts";
 import { type Feature, planKey, type PlanRow, PLANS, refusal } from "../metering/plans.ts";
 import { checkLayout } from "../../render/blog/mod.ts";
+import type { BlogDomain } from "./domains/_claims.ts";
 
 const THEME_FRESH = 60_000;
 // As long as a replayed answer may point to it.
@@ -72,12 +73,12 @@ export async function readThemeAt(
 /** The theme as the blog's pages show it: what the plan includes, "" for the rest; no owner HTML on a shared origin. */
 export async function readShownTheme(
   deps: Deps,
-  row: Themed,
+  row: Themed & { domain: BlogDomain | null },
   plan: PlanName,
 ): Promise<Record<string, string>> {
   const theme: Record<string, string> = { theme: THEMES[0] };
   const config: Record<string, unknown> = row.theme ? await keptTheme(deps, row) : {};
-  const shared = deps.config.blogAddress === "path";
+  const shared = deps.config.blogAddress === "path" && !row.domain?.active;
   for (const [key, feature] of Object.entries(THEME_FEATURES)) {
     const html = /Html$|^adCode$/.test(key);
     const included = !feature || PLANS[plan].features.includes(feature);

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { VARIABLES } from "./variables.ts";
 
 export { VARIABLES };
@@ -23,6 +24,15 @@ export type ProviderConfig = {
   clientSecret: string;
 };
 
+/** A store that speaks S3; `endpoint` without a trailing slash. */
+export type S3Config = {
+  endpoint: string;
+  bucket: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+};
+
 export type Config = {
   port: number;
   hostname: string;
@@ -35,10 +45,18 @@ export type Config = {
   blogAddress: "subdomain" | "path";
   cdn: "" | "deno";
   cdnPurgeUrl: string;
+  /** address or address:port; none: the system's */
+  dnsServers: string[];
+  outboundPrivate: boolean;
+  /** seconds before each further attempt at a delivery */
+  webhookRetries: number[];
   kv: string | undefined;
   kvDeadline: number;
   /** `url` without a trailing slash; `key` "" where the server asks for none */
   meilisearch: { url: string; key: string } | null;
+  /** where new images go */
+  media: "kv" | "s3";
+  s3: S3Config | null;
   /** "" with POSTLARK_DEV, and for operator's commands on such a store: see `main.ts` */
   secret: string;
   dev: boolean;
@@ -58,6 +76,7 @@ export type Config = {
     signIn: number;
     devicePoll: number;
     appRegistration: number;
+    uploads: number;
     body: number;
   };
 };
@@ -104,8 +123,12 @@ export function parseConfig(
   if (blogDomain && !/^[a-z0-9.-]+(:\d+)?$/.test(blogDomain)) {
     faults.push(`POSTLARK_BLOG_DOMAIN must be a host name, not "${blogDomain}".`);
   }
-  const loopback = origin?.hostname === "localhost";
-  if (dev && origin && !loopback) {
+  if (origin?.protocol === "http:" && !isLoopback(origin.hostname)) {
+    faults.push(
+      `POSTLARK_ORIGIN must begin with https:// for ${origin.hostname}, also where a proxy in front does the TLS: http is for loopback and *.localhost only.`,
+    );
+  }
+  if (dev && origin && origin.hostname !== "localhost") {
     faults.push(
       "POSTLARK_DEV=1 works only with an origin on localhost: unset it, and set POSTLARK_SECRET.",
     );
@@ -128,6 +151,11 @@ export function parseConfig(
   const limit = (name: string) => integer(name, 1, 1_000_000_000);
   const billing = oneOf("POSTLARK_BILLING", ["", "manual", "paddle", "off"]) ||
     (dev ? "manual" : "off");
+  const s3 = parseS3(text, faults);
+  const media = oneOf("POSTLARK_MEDIA", ["", "kv", "s3"]) || (s3 ? "s3" : "kv");
+  if (media === "s3" && !s3) {
+    faults.push("POSTLARK_S3_ENDPOINT is required with POSTLARK_MEDIA=s3.");
+  }
   const config: Config = {
     port: integer("PORT", 0, 65535),
     hostname,
@@ -137,9 +165,14 @@ export function parseConfig(
     blogAddress: oneOf("POSTLARK_BLOG_ADDRESS", ["subdomain", "path"]),
     cdn: oneOf("POSTLARK_CDN", ["", "deno"]),
     cdnPurgeUrl: text("POSTLARK_CDN_PURGE_URL"),
+    dnsServers: parseDnsServers(text("POSTLARK_DNS_SERVERS"), faults),
+    outboundPrivate: oneOf("POSTLARK_OUTBOUND_PRIVATE", ["", "0", "1"]) === "1",
+    webhookRetries: parseRetries(text("POSTLARK_WEBHOOK_RETRIES"), faults),
     kv: kv || undefined,
     kvDeadline: integer("POSTLARK_KV_DEADLINE", 10, 600_000),
     meilisearch: parseMeilisearch(text, faults),
+    media,
+    s3,
     secret,
     dev,
     signup: oneOf("POSTLARK_SIGNUP", ["open", "closed"]),
@@ -158,6 +191,7 @@ export function parseConfig(
       signIn: limit("POSTLARK_LIMIT_SIGN_IN"),
       devicePoll: limit("POSTLARK_LIMIT_DEVICE_POLL"),
       appRegistration: limit("POSTLARK_LIMIT_OAUTH_REGISTRATION"),
+      uploads: limit("POSTLARK_LIMIT_UPLOADS"),
       body: limit("POSTLARK_LIMIT_BODY"),
     },
   };
@@ -187,6 +221,26 @@ function parseOrigin(text: string, faults: string[]): URL | null {
   return null;
 }
 
+function parseDnsServers(text: string, faults: string[]): string[] {
+  const servers = text.split(",").map((one) => one.trim()).filter(Boolean);
+  for (const server of servers) {
+    const [, bracketed, plain] = /^(?:\[(.+)\]|([\d.]+))(?::\d{1,5})?$/.exec(server) ?? [];
+    if (isIP(bracketed ?? plain ?? server)) continue;
+    faults.push(`POSTLARK_DNS_SERVERS must be IP addresses with commas, not "${server}".`);
+  }
+  return servers;
+}
+
+function parseRetries(text: string, faults: string[]): number[] {
+  const retries = text.split(",").map((one) => /^\s*\d{1,5}\s*$/.test(one) ? Number(one) : NaN);
+  const total = retries.reduce((sum, one) => sum + one, 0);
+  if (retries.every((one) => one >= 1) && total <= 86_400) return retries;
+  faults.push(
+    `POSTLARK_WEBHOOK_RETRIES must be whole seconds with commas, 86400 together at most, not "${text}".`,
+  );
+  return [];
+}
+
 function parseMeilisearch(text: (name: string) => string, faults: string[]): Config["meilisearch"] {
   const [url, key] = [text("POSTLARK_MEILISEARCH_URL"), text("POSTLARK_MEILISEARCH_KEY")];
   if (!url && key) faults.push("POSTLARK_MEILISEARCH_URL is required beside its key.");
@@ -196,6 +250,27 @@ function parseMeilisearch(text: (name: string) => string, faults: string[]): Con
     faults.push(`POSTLARK_MEILISEARCH_URL must be like http://localhost:7700, not "${url}".`);
   }
   return { url: url.replace(/\/+$/, ""), key };
+}
+
+function parseS3(text: (name: string) => string, faults: string[]): S3Config | null {
+  const names = ["ENDPOINT", "BUCKET", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"];
+  const given = names.map((name) => text(`POSTLARK_S3_${name}`));
+  if (!given.some(Boolean)) return null;
+  for (const [i, name] of names.entries()) {
+    if (!given[i]) {
+      faults.push(`POSTLARK_S3_${name} is required beside the other POSTLARK_S3_… ones.`);
+    }
+  }
+  const [endpoint, bucket, accessKeyId, secretAccessKey] = given;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+  if (endpoint && (!/^https?:$/.test(url?.protocol ?? "") || url!.search || url!.username)) {
+    faults.push(`POSTLARK_S3_ENDPOINT must be like https://s3.example.com, not "${endpoint}".`);
+  }
+  if (bucket && !/^[\w.-]+$/.test(bucket)) {
+    faults.push(`POSTLARK_S3_BUCKET must be a bucket's name, not "${bucket}".`);
+  }
+  const region = text("POSTLARK_S3_REGION");
+  return { endpoint: endpoint.replace(/\/+$/, ""), bucket, region, accessKeyId, secretAccessKey };
 }
 
 function parseSupabase(text: (name: string) => string, faults: string[]): Config["supabase"] {
@@ -243,8 +318,11 @@ function parseProviders(text: (name: string) => string, faults: string[]): Provi
 function isIssuer(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || url.search || url.hash || url.username) return false;
-  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  return url.protocol === "https:" || (url.protocol === "http:" && loopback);
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:127(?:\.\d+){3}|\[::1\]|(?:[^.]+\.)*localhost)$/.test(hostname);
 }
 
 const SOLD = ["starter", "creator", "scale", "enterprise", "100", "300"];

@@ -10,7 +10,15 @@ import {
 } from "node:crypto";
 
 // What a derived key is for; each has a key of its own.
-type Purpose = "session" | "address" | "idempotency" | "visitor" | "sale" | "oauth" | "device";
+type Purpose =
+  | "session"
+  | "address"
+  | "idempotency"
+  | "visitor"
+  | "sale"
+  | "oauth"
+  | "device"
+  | "webhook";
 
 /** Keys derived from the server's secret by HKDF-SHA256 (RFC 5869), one a purpose. */
 export class Keyring {

@@ -18,6 +18,11 @@ export const ERRORS = {
     "scheduled_at must be in the future: give an ISO 8601 time with an offset.",
   ],
   too_complex: [400, "bad_request", "The Markdown is too complex to render."],
+  image_invalid: [
+    400,
+    "bad_request",
+    "The image is not one that is taken: send a whole JPEG, PNG, GIF or WebP, declared as what it is.",
+  ],
   credential_missing: [
     401,
     "unauthorized",
@@ -56,6 +61,16 @@ export const ERRORS = {
   plan_required: [403, "forbidden", "Your plan does not include this: upgrade."],
   post_limit: [403, "forbidden", "Post limit exceeded."],
   blog_limit: [403, "forbidden", "Blog limit exceeded."],
+  storage_limit: [
+    403,
+    "forbidden",
+    "Storage limit exceeded: delete images, or upgrade.",
+  ],
+  webhook_limit: [
+    403,
+    "forbidden",
+    "Webhook limit exceeded. A blog has at most 10: delete one that is not needed any more.",
+  ],
   blog_frozen: [
     403,
     "forbidden",
@@ -106,9 +121,14 @@ export const ERRORS = {
   key_not_found: [404, "not_found", "API key not found"],
   token_not_found: [404, "not_found", "Token not found"],
   revision_not_found: [404, "not_found", "Revision not found"],
+  domain_not_found: [404, "not_found", "This blog has no custom domain."],
+  media_not_found: [404, "not_found", "Image not found"],
+  webhook_not_found: [404, "not_found", "Webhook not found"],
+  delivery_not_found: [404, "not_found", "Delivery not found"],
   account_not_found: [404, "not_found", "Account not found"],
   method_not_allowed: [405, "method_not_allowed", "This method is not allowed here: see Allow."],
   slug_taken: [409, "conflict", "The slug is already taken"],
+  domain_taken: [409, "conflict", "The hostname is verified for another blog."],
   already_published: [
     409,
     "conflict",
@@ -118,6 +138,11 @@ export const ERRORS = {
     409,
     "conflict",
     "This account pays for a subscription already: ask the operator to change its plan, or end it at Paddle first.",
+  ],
+  webhook_disabled: [
+    409,
+    "conflict",
+    'This webhook is disabled: enable it first, with PUT and {"enabled": true}.',
   ],
   idempotency_mismatch: [
     409,
@@ -145,6 +170,11 @@ export const ERRORS = {
   upstream_error: [502, "upstream_error", "A service that we depend on failed: retry later."],
   store_unavailable: [503, "unavailable", "The store does not answer: retry shortly."],
   search_unavailable: [503, "unavailable", "Search does not answer for now: retry shortly."],
+  media_unavailable: [
+    503,
+    "unavailable",
+    "The store of images does not answer for now: retry shortly.",
+  ],
   contention: [503, "unavailable", "Too many writes to the same thing at once: retry shortly."],
   outcome_unknown: [
     503,

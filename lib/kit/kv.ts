@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Deadlines } from "./deadlines.ts";
 import { AppError } from "./errors.ts";
-import { type Key, keyText, type Range, rest } from "./key.ts";
+import { type Key, keyText, type Range, requireKeySize, rest } from "./key.ts";
 import { ATTEMPTS, backoff, isLocked } from "./retry.ts";
 
 export { type Key, keyText, type Range, under } from "./key.ts";
@@ -41,6 +41,8 @@ export class Store {
 
   /** One round trip for each ten keys, all at once. */
   async getMany<T>(keys: readonly Key[]): Promise<Entry<T>[]> {
+    // Before any is sent: others' go out with them.
+    keys.forEach(requireKeySize);
     const call = (some: readonly Key[]) => this.#readTogether(some) as Promise<Entry<T>[]>;
     if (keys.length <= MAX_READ_KEYS) return keys.length ? await call(keys) : [];
     const calls: Promise<Entry<T>[]>[] = [];
@@ -93,6 +95,7 @@ export class Store {
   }
 
   async get<T>(key: Key): Promise<Entry<T>> {
+    requireKeySize(key);
     return await this.#read(() => this.kv.get<T>(key as Deno.KvKey)) as Entry<T>;
   }
 
@@ -100,6 +103,7 @@ export class Store {
   async list<T>(range: Range, limit: number): Promise<Row<T>[]> {
     const rows: Row<T>[] = [];
     let { start, end } = range;
+    [start, end].forEach(requireKeySize);
     while (rows.length < limit) {
       const batchSize = Math.min(LIST_BATCH, limit - rows.length);
       const selector = { start, end } as Deno.KvListSelector;
@@ -147,6 +151,7 @@ export class Store {
 
   /** Sets and deletes without any check, in as many commits as they take, in their order. */
   async writeAll(writes: { key: Key; value?: unknown; expireIn?: number }[]): Promise<void> {
+    for (const { key } of writes) requireKeySize(key);
     for (let i = 0; i < writes.length;) {
       const operation = this.kv.atomic();
       for (let n = 0, bytes = 0; i < writes.length && n < 500; n++, i++) {
@@ -170,6 +175,7 @@ export class Store {
     }
     for (const m of batch.mutations.values()) {
       const key = m.key as Deno.KvKey;
+      requireKeySize(m.key);
       if (m.type === "set") operation.set(key, m.value, { expireIn: m.expireIn });
       else if (m.type === "delete") operation.delete(key);
       else operation.sum(key, m.value);

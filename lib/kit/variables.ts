@@ -11,7 +11,8 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: "POSTLARK_ORIGIN",
     default: "http://localhost:8000",
-    about: "Scheme, base domain and port of every address that is handed out; unset: with `PORT`.",
+    about:
+      "Scheme (https, but on localhost), base domain and port of every address that is handed out; unset: with `PORT`.",
   },
   {
     name: "POSTLARK_BLOG_DOMAIN",
@@ -34,6 +35,24 @@ export const VARIABLES: readonly Variable[] = [
     about: "Where purges are sent.",
   },
   {
+    name: "POSTLARK_DNS_SERVERS",
+    default: "",
+    about:
+      "DNS servers to ask about custom domains and webhooks, as `9.9.9.9,[2620:fe::fe]:53`; unset: the system's.",
+  },
+  {
+    name: "POSTLARK_OUTBOUND_PRIVATE",
+    default: "",
+    about:
+      "`1`: webhooks may go to private addresses and over http. For development: tenants reach your network.",
+  },
+  {
+    name: "POSTLARK_WEBHOOK_RETRIES",
+    default: "5,30,120,600,1800,3600,7200,14400,28800,28800",
+    about:
+      "Seconds before each further attempt at a webhook's delivery, 24 hours together at most.",
+  },
+  {
     name: "POSTLARK_KV",
     default: "",
     about: "A file path, `:memory:`, or a KV Connect URL; unset: `Deno.openKv()`.",
@@ -53,6 +72,20 @@ export const VARIABLES: readonly Variable[] = [
     default: "",
     about: "Its API key; unset: it asks for none.",
   },
+  {
+    name: "POSTLARK_MEDIA",
+    default: "",
+    about: "`kv` or `s3`: where new images go; unset: `s3` where the next five are set.",
+  },
+  {
+    name: "POSTLARK_S3_ENDPOINT",
+    default: "",
+    about: "A store that speaks S3, such as `https://s3.eu-central-1.amazonaws.com`; unset: none.",
+  },
+  { name: "POSTLARK_S3_BUCKET", default: "", about: "Its bucket, which nobody else may write to." },
+  { name: "POSTLARK_S3_REGION", default: "auto", about: "Its region." },
+  { name: "POSTLARK_S3_ACCESS_KEY_ID", default: "", about: "Its credential," },
+  { name: "POSTLARK_S3_SECRET_ACCESS_KEY", default: "", about: "and the secret of that." },
   {
     name: "POSTLARK_SECRET",
     default: "",
@@ -176,5 +209,6 @@ export const VARIABLES: readonly Variable[] = [
     default: "20",
     about: "Apps registered in ten minutes and from one address.",
   },
-  { name: "POSTLARK_LIMIT_BODY", default: "8388608", about: "Bytes of a JSON body." },
+  { name: "POSTLARK_LIMIT_UPLOADS", default: "10", about: "Uploads a minute and user." },
+  { name: "POSTLARK_LIMIT_BODY", default: "8388608", about: "Bytes of a body, JSON or form." },
 ];

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { type Ctx, requireScope } from "../ctx.ts";
+import { type Ctx, type Deps, requireScope } from "../ctx.ts";
 import { newId } from "../kit/ids.ts";
 import { iso } from "../kit/input.ts";
 import type { Key, Reads, Tx } from "../kit/kv.ts";
@@ -89,6 +89,7 @@ export async function stagePackGrant(
 /** Takes a refunded pack back in the caller's commit, once; what was used of it is owed. */
 export async function stagePackRefund(
   tx: Tx,
+  deps: Deps,
   refund: { ref: string; now: number },
 ): Promise<void> {
   const { ref, now } = refund;
@@ -108,7 +109,7 @@ export async function stagePackRefund(
   tx.set(quotaKey(user), next);
   tx.set(grantKey(ref), { ...known, refundedAt: now } satisfies GrantRow);
   stageMovement(tx, user, { kind: "refund", pack: pack.id, amount: -size, balance, ref, at: now });
-  stageLowBalance(tx, { user, before: packBalance(row), after: balance, now });
+  stageLowBalance(tx, deps, { user, before: packBalance(row), after: balance, now });
 }
 
 // A UUIDv7 begins with its time.

@@ -6,6 +6,10 @@ import { stageMovement } from "./ledger.ts";
 import { stageLowBalance } from "./notices.ts";
 import { newPlan, planKey, type PlanRow, PLANS } from "./plans.ts";
 
+const MIB = 1024 ** 2;
+/** Bytes of one upload. */
+export const MAX_UPLOAD = 5 * MIB;
+
 type Counted = "posts" | "blogs" | "bytes";
 
 /** A bought pack; `left` is below zero where a refund took back what had been used. */
@@ -115,6 +119,37 @@ export async function stagePostTaken(
   else if (posts === Infinity) tx.sum(createdKey(user, periodAt(plan, ctx.now).start), 1);
 }
 
+/**
+ * Takes room for an image in the caller's commit, or throws 403. `counter` holds the bytes of its space; a
+ * sandbox has the room of Free, and takes none of the plan's. Far from the limit no counter is checked, so
+ * that uploads do not wait for each other.
+ */
+export async function stageBytesTaken(
+  tx: Tx,
+  ctx: Ctx,
+  room: { user: string; size: number; counter: Key; sandboxed: boolean },
+): Promise<void> {
+  const { user, size, sandboxed } = room;
+  const key = sandboxed ? room.counter : countKey(user, "bytes");
+  tx.sum(room.counter, size);
+  if (!sandboxed) tx.sum(key, size);
+  if (ctx.actor.kind === "operator") return;
+  const [plan, value] = await Promise.all([planOf(tx, ctx, user), tx.peek<Deno.KvU64>(key)]);
+  const { title, storage } = PLANS[sandboxed ? "free" : plan.plan];
+  const used = counted({ key, value, versionstamp: null });
+  // Twice what a user may begin to upload within a minute.
+  const margin = 2 * ctx.deps.config.limits.uploads * MAX_UPLOAD;
+  if (used + size + margin <= storage) return;
+  await tx.get(key);
+  if (used + size <= storage) return;
+  const message = sandboxed
+    ? `Storage limit exceeded. A sandbox holds ${storage / MIB} MB: delete some of its images.`
+    : `Storage limit exceeded. ${title} plan allows ${
+      storage / MIB
+    } MB of images: delete some, or upgrade.`;
+  throw refused(ctx.deps, "storage_limit", message);
+}
+
 /** Gives places back in the caller's commit; what a paid plan counted as created stays counted. */
 export function stageGivenBack(tx: Tx, place: { user: string; what: Counted; number?: number }) {
   tx.sum(countKey(place.user, place.what), -(place.number ?? 1));
@@ -146,7 +181,7 @@ async function stageConsumed(
   tx.set(quotaKey(user), next);
   const movement = { kind: "consumption", amount: -1, balance: balance - 1, post, at } as const;
   stageMovement(tx, user, { ...movement, pack: oldest.id });
-  stageLowBalance(tx, { user, before: balance, after: balance - 1, now: at });
+  stageLowBalance(tx, ctx.deps, { user, before: balance, after: balance - 1, now: at });
 }
 
 /** The row in the period of `now`; a movement tells where a new one began. A request that began in the old one counts in the new. */
@@ -185,6 +220,10 @@ async function readCount(tx: Tx, user: string, what: Counted): Promise<number> {
   return counted({ key, value: await tx.get<Deno.KvU64>(key) } as Entry<Deno.KvU64>);
 }
 
-function refused(deps: Deps, reason: "post_limit" | "blog_limit", message: string): AppError {
+function refused(
+  deps: Deps,
+  reason: "post_limit" | "blog_limit" | "storage_limit",
+  message: string,
+): AppError {
   return new AppError(reason, { message, upgradeUrl: upgradeUrl(deps) });
 }

@@ -36,6 +36,11 @@ export function windowAt(row: Window | null, now: number): { n: number; reset: n
   return { n: row?.w === w ? row.n : 0, reset: (w + HOUR) / 1000 };
 }
 
+/** Where the window of an account's uploads is. */
+export function uploadWindowKey(user: string): Key {
+  return ["rlup", user];
+}
+
 /** Where an address' window is; `kind` names what is limited, `hash` stands for the address. */
 export function addressWindowKey(kind: string, hash: string): Key {
   return ["rlip", kind, hash];
@@ -141,10 +146,14 @@ export class RateLimiter {
   }
 }
 
-/** The 429 of a refused request. */
-export function rateLimited(verdict: Verdict, now: number): AppError {
+/** The 429 of a refused request; `unit` is what was counted, requests/hour unless given. */
+export function rateLimited(
+  verdict: Verdict,
+  now: number,
+  { unit = "requests/hour" }: { unit?: string } = {},
+): AppError {
   return new AppError("rate_limited", {
-    message: `Rate limit exceeded. Limit: ${verdict.limit} requests/hour.`,
+    message: `Rate limit exceeded. Limit: ${verdict.limit} ${unit}.`,
     retryAfter: Math.max(1, Math.ceil(verdict.reset - now / 1000)),
   });
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Deps } from "../ctx.ts";
 import { type Key, keyText, type Range } from "../kit/kv.ts";
 import { iso } from "../kit/input.ts";
+import { type DeliveryRow, endOfDelivery } from "../events/outbox.ts";
 import { decodeValue, encodeValue } from "./values.ts";
 
 const FORMAT = 1;
@@ -18,8 +19,8 @@ const MINUTE = 60_000;
 
 /** Counts of requests and sign-ins under way, worth nothing in another store; and what would tell visitors apart. */
 const LEFT_OUT = [
-  ...["rl", "rlip", "flow", "loginlink", "oauthcode", "device", "usercode"],
-  ...["salt", "visitors", "flush"],
+  ...["rl", "rlip", "rlup", "flow", "loginlink", "oauthcode", "device", "usercode"],
+  ...["salt", "visitors", "flush", "outlease"],
 ];
 /**
  * Rows that nothing follows from: they may change while the others are read. Today's views sort before the
@@ -100,6 +101,7 @@ async function writePass(deps: Deps, file: WritableStream<Uint8Array<ArrayBuffer
 function endOf(key: Key, value: unknown): number | undefined {
   if (ENDING.includes(String(key[0]))) return (value as { expiresAt?: number }).expiresAt;
   if (key[0] === "idem") return (value as { until?: number }).until;
+  if (key[0] === "delivery") return endOfDelivery(value as DeliveryRow);
 }
 
 /**

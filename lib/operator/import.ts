@@ -17,22 +17,24 @@ import {
   updateBlog,
 } from "../content/blogs.ts";
 import { createPost, PostInput, type PostTimes } from "../content/posts/mod.ts";
+import { importImages } from "./import_images.ts";
 
 const MAX_FRONT_MATTER = 65_536;
 // No post and no settings of a blog are as large, nor is what a process can hold larger.
 const MAX_FILE = 4 * 1024 ** 2;
 const MAX_ARCHIVE = 1024 ** 3;
 
-/** What became of an archive: how many posts were made or there already, and what could not be taken over. */
+/** What became of an archive: how many posts were made or there already, how many images are there now, and what could not be taken over. */
 export type ImportReport = {
   blogs: string[];
   created: number;
   present: number;
+  images: number;
   failed: { file: string; message: string }[];
 };
 
 /**
- * Takes the blogs and posts of an account's export (`format=zip`) over into an account, with their own
+ * Takes the blogs, images and posts of an account's export (`format=zip`) over into an account, with their own
  * times, and without counting them; run again, it makes what is missing. Throws before anything is written
  * where a blog's subdomain is somebody else's (409), or the plan has not as many blogs (403).
  */
@@ -42,7 +44,7 @@ export async function importArchive(
   archive: Uint8Array,
 ): Promise<ImportReport> {
   const files = readFiles(archive);
-  const report: ImportReport = { blogs: [], created: 0, present: 0, failed: [] };
+  const report: ImportReport = { blogs: [], created: 0, present: 0, images: 0, failed: [] };
   const found: FoundBlog[] = [];
   for (const [name, text] of files) {
     if (/^[^/]+\/blog\.yaml$/.test(name)) found.push(await findBlog(deps, user, { name, text }));
@@ -59,13 +61,19 @@ export async function importArchive(
   for (const { folder, input, update, id } of found) {
     const blog = id ?? (await createBlog(onBehalfOf(deps, user), input)).id;
     report.blogs.push(input.slug);
+    const list = parseYaml("media.yaml", files.get(`${folder}/media.yaml`) ?? "{}");
+    const images = { archive, folder, list, user, blog, failed: report.failed };
+    const { taken, relink } = await importImages(deps, images);
+    report.images += taken;
+    const settled = JSON.parse(relink(JSON.stringify(update))) as BlogUpdate;
     await attempt(
       report,
       `${folder}/blog.yaml`,
-      () => updateBlog(onBehalfOf(deps, user), blog, update),
+      () => updateBlog(onBehalfOf(deps, user), blog, settled),
     );
-    for (const [name, text] of files) {
+    for (const [name, file] of files) {
       if (!name.startsWith(`${folder}/posts/`) || !name.endsWith(".md")) continue;
+      const text = relink(file);
       await attempt(report, name, () => importPost(deps, { user, blog, name, text, report }));
     }
   }
@@ -146,7 +154,8 @@ function readFiles(archive: Uint8Array): Map<string, string> {
   let left = MAX_ARCHIVE;
   // Judged by the sizes that the archive states, of which unpacking takes no more.
   const filter = ({ name, originalSize }: { name: string; originalSize: number }) => {
-    if (!/^[^/]+\/(blog\.yaml|posts\/.*\.md)$/s.test(name)) return false;
+    // Images are unpacked when their turn comes.
+    if (!/^[^/]+\/((?:blog|media)\.yaml|posts\/.*\.md)$/s.test(name)) return false;
     left -= originalSize;
     if (originalSize <= MAX_FILE && left >= 0) return true;
     const message = originalSize > MAX_FILE
@@ -164,7 +173,7 @@ function readFiles(archive: Uint8Array): Map<string, string> {
 }
 
 function parseYaml(name: string, text: string): Record<string, unknown> {
-  if (text.length > MAX_FRONT_MATTER && !name.endsWith("blog.yaml")) {
+  if (text.length > MAX_FRONT_MATTER && name.endsWith(".md")) {
     throw new Error("its front matter is too long");
   }
   let value: unknown;

@@ -25,7 +25,7 @@ export async function createUser(deps: Deps, input: NewUser) {
     });
     return {
       user: { id: user.id, email: user.email, plan },
-      blog: blog && { id: blog.id, slug: blog.slug, url: blogUrl(deps, blog.slug) },
+      blog: blog && { id: blog.id, slug: blog.slug, url: blogUrl(deps, blog) },
       key,
     };
   });

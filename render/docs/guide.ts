@@ -6,12 +6,14 @@ export type Service = {
   /** searches an hour and address over all blogs */
   discover: number;
   scopes: readonly string[];
+  /** seconds before each further attempt at a webhook's delivery */
+  retries: readonly number[];
 };
 type Section = { title: string; text: string };
 
 /** What is true of every operation, as Markdown; both documents, for people and for models, carry it. */
 export function guide(service: Service): Section[] {
-  const { origin, plans, discover, scopes } = service;
+  const { origin, plans, discover, scopes, retries } = service;
   const hourly = plans.map(({ title, requests }) => `${title} ${requests.toLocaleString("en")}`);
   return [
     {
@@ -66,6 +68,20 @@ export function guide(service: Service): Section[] {
         `null on the last page. Posts and searches also take \`page\` and \`per_page\`, with an exact total.`,
     },
     {
+      title: "Webhooks",
+      text: `A webhook (Creator and above) gets a POST for each event that it names: ` +
+        `\`post.created\`, \`post.updated\`, \`post.published\`, \`post.unpublished\`, ` +
+        `\`post.scheduled\`, \`post.deleted\`, \`domain.active\`, \`pack.low\`. The body is ` +
+        `\`{"type", "timestamp", "data"}\`; \`data\` has \`blog_id\`, and of a post its \`post\`, as lists ` +
+        `show it. Verify \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\` with a library of ` +
+        `Standard Webhooks and the webhook's secret. Answer 2xx within ` +
+        `10 seconds, in at most 64 kB. Any other answer is tried again after ${
+          retries.map(duration).join(", ")
+        }; an event comes at least once, under the same \`webhook-id\`, and those of a post in their ` +
+        `order, but none later than 24 hours. Redirects are not followed. A webhook that answers 410, or ` +
+        `takes nothing for a day, is disabled.`,
+    },
+    {
       title: "Links",
       text: [
         `- [API reference](${origin}/docs)`,
@@ -74,4 +90,10 @@ export function guide(service: Service): Section[] {
       ].join("\n"),
     },
   ];
+}
+
+function duration(seconds: number): string {
+  const units = [[3600, "h"], [60, "min"], [1, "s"]] as const;
+  const [size, unit] = units.find(([size]) => seconds % size === 0)!;
+  return `${seconds / size} ${unit}`;
 }

@@ -104,6 +104,17 @@ function requireSameOrigin({ deps, request }: Visit): void {
   if (!same) throw new AppError("origin_mismatch");
 }
 
+/**
+ * Throws 403 where a browser says that it asks for a part of some page, a frame, or a page that nobody may
+ * ever look at: none of them signs anybody in, and any page can ask for them.
+ */
+export function requireNavigation({ request: { headers } }: Visit): void {
+  const destination = headers.get("sec-fetch-dest") ?? "document";
+  if (destination !== "document" || headers.has("sec-purpose")) {
+    throw new AppError("origin_mismatch", { message: "A sign-in begins by opening this address." });
+  }
+}
+
 /** Sends a page. */
 export function show(
   visit: Visit,

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Deps } from "../../lib/ctx.ts";
 import { AppError } from "../../lib/kit/errors.ts";
-import { BlogInput, blogUrl, createBlog } from "../../lib/content/blogs.ts";
+import { BlogInput, createBlog, ownUrl } from "../../lib/content/blogs.ts";
 import { endSession } from "../../lib/account/sessions.ts";
 import { getOverview, type Overview, type Visitor } from "../../lib/account/sign_in/overview.ts";
 import { PLANS } from "../../lib/metering/plans.ts";
@@ -67,7 +67,7 @@ async function endOther(visit: Visit): Promise<Response> {
 
 async function pageOf(deps: Deps, visitor: Visitor, refused: Account["refused"]) {
   const { profile, usage, blogs, sessions } = await getOverview(visitor);
-  const [before, after] = blogUrl(deps, PLACE).split(PLACE);
+  const [before, after] = ownUrl(deps, PLACE).split(PLACE);
   return appPage({
     ...{ email: profile.email, name: profile.name, blogs, refused },
     plan: PLANS[usage.plan].title,

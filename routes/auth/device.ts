@@ -46,7 +46,9 @@ export function deviceRoutes(env: Env) {
 async function start(visit: Visit): Promise<Response> {
   const { deps, request, peer } = visit;
   await countSignIn(visit);
-  const { name, device_name } = parseJson(await readBody(request, MAX_BODY));
+  const { name, device_name } = parseJson(
+    await readBody(request, { limit: MAX_BODY, form: false }),
+  );
   const said = [device_name, name].find((one) => typeof one === "string") as string | undefined;
   const { countryHeader } = deps.config;
   const country = countryHeader ? request.headers.get(countryHeader) : null;

@@ -26,6 +26,7 @@ import {
   pages,
   pathWithin,
   readForm,
+  requireNavigation,
   show,
   type Visit,
 } from "./_visit.ts";
@@ -60,6 +61,7 @@ async function showSignIn(visit: Visit): Promise<Response> {
 async function begin(visit: Visit): Promise<Response> {
   const { deps, request, url, params } = visit;
   const provider = findProvider(deps, params.provider);
+  requireNavigation(visit);
   await countSignIn(visit);
   const begun = await signIn(deps, provider, {
     returnTo: pathWithin(deps, url.searchParams.get("return_to")),

@@ -63,7 +63,7 @@ function answer(
   return send(request, sent);
 }
 
-/** Answers for a blog's host from the store; `root` is the blog's address, `target` what follows it, with the query. */
+/** Answers for a blog's host from the store; `subdomain` may be a custom domain, `root` is the blog's address, `target` what follows it, with the query. */
 export async function serveBlog(
   deps: Deps,
   request: Request,
@@ -79,23 +79,15 @@ export async function serveBlog(
   try {
     const { path, page, q } = resolve(at.target);
     const picture = PICTURE.exec(path);
-    if (picture) return await servePicture(deps, request, { subdomain: blog, slug: picture[1] });
+    if (picture) return await servePicture(deps, request, { ...at, slug: picture[1] });
     // One key for all the ways in which an address can be written.
     const key = at.root + addressOf(path, { page, q });
     const kept = key === request.url ? undefined : deps.pages.get(key) as Sent | undefined;
     if (kept) return answer(deps, request, { sent: kept, peer: at.peer });
     const view = await findView({ deps, blog, page, q }, path);
     if (view.kind === "no_blog") return noBlog(request);
-    if (view.kind === "redirect") {
-      return new Response(null, {
-        status: 301,
-        headers: {
-          "location": view.url,
-          "cache-control": "max-age=0, must-revalidate",
-          "x-request-id": requestId(request),
-        },
-      });
-    }
+    if (view.kind === "redirect") return redirect(request, 301, view.url);
+    if (view.kind === "moved") return redirect(request, 302, view.url + at.target);
     const sent = prepare(deps, view);
     if (view.keep) {
       const { group, until } = view.keep;
@@ -115,6 +107,15 @@ export function noBlog(request: Request): Response {
     "x-request-id": requestId(request),
   };
   return new Response(platformNotFound, { status: 404, headers });
+}
+
+function redirect(request: Request, status: 301 | 302, location: string): Response {
+  const headers = {
+    location,
+    "cache-control": "max-age=0, must-revalidate",
+    "x-request-id": requestId(request),
+  };
+  return new Response(null, { status, headers });
 }
 
 type Target = { path: string; page: number; q: string };
@@ -181,9 +182,13 @@ function viewFile({ deps, blog }: At, name: string): Promise<View> {
 async function servePicture(
   deps: Deps,
   request: Request,
-  at: { subdomain: string; slug: string },
+  at: { subdomain: string; slug: string; target: string },
 ): Promise<Response> {
   const picture = await viewOgImage(deps, at.subdomain, at.slug);
+  if (picture && "kind" in picture) {
+    if (picture.kind === "no_blog") return noBlog(request);
+    return redirect(request, 302, picture.url + at.target);
+  }
   if (!picture) return plain(request, 404, { text: "There is no such picture." });
   const tag = `"${picture.etag}"`;
   const headers = {

@@ -18,7 +18,7 @@ export async function register(call: Call) {
 
 async function readMetadata(request: Request): Promise<unknown> {
   try {
-    const metadata = parseJson(await readBody(request, MAX_BODY));
+    const metadata = parseJson(await readBody(request, { limit: MAX_BODY, form: false }));
     const [bad] = findBadText(metadata);
     if (!bad) return metadata;
     throw new OAuthError("invalid_client_metadata", `${bad.message}.`);

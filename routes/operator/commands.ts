@@ -1,5 +1,6 @@
 import type { Deps } from "../../lib/ctx.ts";
 import { PLAN_NAMES, type PlanName } from "../../lib/kit/config.ts";
+import { copyImages } from "../../lib/content/media/mod.ts";
 import { searchEngine } from "../../lib/content/search/meilisearch.ts";
 import { rebuildIndex } from "../../lib/content/search/rebuild.ts";
 import { findAccount, onBehalfOf } from "../../lib/account/accounts.ts";
@@ -15,6 +16,7 @@ import { type Command, type Given, UsageError } from "./_command.ts";
 import { backup, importFile, restore } from "./files.ts";
 
 const email = { required: true, value: "E" };
+const account = { email: { required: true, value: "E|ID" } };
 const plan = { value: "P", oneOf: PLAN_NAMES };
 
 /** Every command of the operator's terminal. */
@@ -34,7 +36,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "user plan",
-    options: { email, plan: { ...plan, required: true } },
+    options: { ...account, plan: { ...plan, required: true } },
     about: "Move an account to a plan.",
     run: async (deps, { options }) => {
       const user = await findAccount(deps, options.email!);
@@ -44,26 +46,26 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "user suspend",
-    options: { email },
+    options: account,
     about: "Take an account offline at once: its credentials and every page of its blogs.",
     run: (deps, { options }) => suspend(deps, options.email!, true),
   },
   {
     name: "user resume",
-    options: { email },
+    options: account,
     about: "Bring a suspended account back.",
     run: (deps, { options }) => suspend(deps, options.email!, false),
   },
   {
     name: "user import",
     argument: { value: "FILE.zip" },
-    options: { email },
+    options: account,
     about: "Take the blogs and posts of an export (format=zip) over into an account, uncounted.",
     run: (deps, { argument, options }) => importFile(deps, argument, options.email!),
   },
   {
     name: "session create",
-    options: { email },
+    options: account,
     about: "Sign an account in: a JWT for an hour.",
     run: async (deps, { options }) => ({
       output: await createSession(deps, (await findAccount(deps, options.email!)).id),
@@ -71,7 +73,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "login-link",
-    options: { email },
+    options: account,
     about: "Make a link that signs an account in once, within fifteen minutes.",
     run: async (deps, { options }) => ({
       output: await createLoginLink(deps, (await findAccount(deps, options.email!)).id),
@@ -80,7 +82,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "key create",
     options: {
-      email,
+      ...account,
       scopes: { value: "a,b" },
       blog: { value: "SLUG" },
       mode: { value: "live|test", oneOf: ["live", "test"] },
@@ -121,6 +123,16 @@ export const COMMANDS: readonly Command[] = [
     about:
       "Bring the search index to agree with the posts, while the service runs; goes on where an earlier run ended.",
     run: async (deps) => ({ output: await rebuildIndex(deps, { engine: searchEngine(deps) }) }),
+  },
+  {
+    name: "media copy",
+    options: { to: { required: true, value: "s3|kv", oneOf: ["s3", "kv"] } },
+    about:
+      "Move every image to the S3 store, or back into KV, while the service runs; goes on where an earlier run ended.",
+    run: async (deps, { options }) => {
+      const output = await copyImages(deps, options.to as "s3" | "kv");
+      return { output, code: output.damaged.length ? 1 : 0 };
+    },
   },
   {
     name: "backup",

@@ -6,6 +6,7 @@ import { under } from "../../lib/kit/kv.ts";
 import type { PlanName } from "../../lib/kit/config.ts";
 import { planKey, type PlanRow } from "../../lib/metering/plans.ts";
 import type { BlogRow } from "../../lib/content/blogs.ts";
+import type { MediaRow } from "../../lib/content/media/_record.ts";
 import type { PostRow, RevisionRow } from "../../lib/content/posts/_record.ts";
 import { JOBS } from "../../lib/jobs/mod.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
@@ -73,6 +74,9 @@ export async function requireNoOrphans(t: Service): Promise<void> {
   const revisions = await store.list<RevisionRow>(under(["revision"]), 1000);
   const wanted = revisions.reduce((n, { value }) => n + value.md + value.html, 0);
   assert.equal((await store.list(under(["rev"]), 1000)).length, wanted);
+  const images = await store.list<MediaRow>(under(["media"]), 10);
+  const chunks = images.reduce((n, { value }) => n + Math.ceil(value.size / 60_000), 0);
+  assert.equal((await store.list(under(["mediachunk"]), 1000)).length, chunks);
   assert.deepEqual(await store.list(under(["gc"]), 10), []);
   for (const noun of ["deletion", "ftslog", "ftshide"]) {
     assert.deepEqual(await store.list(under([noun]), 10), []);

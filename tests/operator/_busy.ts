@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Service, Tenant } from "../_setup.ts";
 import { connect, reads } from "../routes/oauth/_flow.ts";
+import { readFixture } from "../support/images.ts";
 import { Random } from "../support/random.ts";
 import type { Key } from "../../lib/kit/kv.ts";
 
@@ -77,6 +78,14 @@ export async function makeBusy(
   await done(t, "PUT", "/posts/tried", { key: test.key, body: { content: "Again." } });
   await done(t, "DELETE", "/posts/tried-too", { key: test.key });
 
+  for (const name of ["webp-animated.webp", "png-text.png"]) {
+    const { bytes, type } = readFixture(name);
+    const image = { data: bytes.toBase64(), content_type: type, filename: name };
+    await write("POST", "/upload", image);
+    const { id } = await done(t, "POST", "/upload", { key: test.key, body: image });
+    if (name.endsWith(".png")) await done(t, "DELETE", `/media/${id}`, { key: test.key });
+  }
+
   const spare = { slug: `spare-${one.blog.slug}`, name: "Spare" };
   const { id: gone } = await done(t, "POST", "/blogs", { key: one.token, body: spare });
   const spareKey = await done(t, "POST", `/blogs/${gone}/api-keys`, { key: one.token, body: {} });
@@ -93,6 +102,7 @@ export async function makeBusy(
   for (const path of ["/rss.xml", "/taker/og.png"]) {
     assert.equal((await t.view(one.blog.slug, path)).status, 200);
   }
+  await hear(t, one);
   await t.session(one.id);
   await connect(t, one);
   const ended = await connect(t, other);
@@ -104,6 +114,23 @@ export async function makeBusy(
   await t.api("GET", "/posts");
   await t.runJob("sweep");
   return { one, other };
+}
+
+/** A webhook that takes nothing, one that is disabled, and one that was deleted while something waited for it. */
+async function hear(t: Service, { key, token, blog }: Tenant): Promise<void> {
+  const hooks = `/blogs/${blog.id}/webhooks`;
+  const url = "https://receiver.example/hook";
+  const make = (): Promise<{ id: string }> =>
+    done(t, "POST", hooks, { key: token, body: { url, events: ["post.updated"] } });
+  const [waits, disabled, gone] = [await make(), await make(), await make()];
+  await done(t, "POST", `${hooks}/${waits.id}/rotate`, { key: token });
+  for (const content of ["Once.", "Twice."]) {
+    await done(t, "PUT", "/posts/a-draft", { key, body: { content } });
+  }
+  await t.runJob("drain_outbox");
+  const enabled = { key: token, body: { enabled: false } };
+  await done(t, "PUT", `${hooks}/${disabled.id}`, enabled);
+  await done(t, "DELETE", `${hooks}/${gone.id}`, { key: token });
 }
 
 type Write = (method: string, path: string, body?: unknown) => Promise<unknown>;
@@ -149,9 +176,33 @@ export function rareRows({ id, blog }: Tenant): { key: Key; value: unknown }[] {
     { key: ["customer", "ctm_1"], value: id },
     { key: ["subscription", "sub_1"], value: id },
     { key: ["billed", "evt_1"], value: 1 },
+    {
+      key: ["claim", "blog.example.com", blog.id],
+      value: {
+        ...{ host: "blog.example.com", blog: blog.id, owner: id, createdAt: 1, checkedAt: null },
+        ...{
+          token: `postlark-verify=${"0".repeat(32)}`,
+          dueAt: 1,
+          failures: 0,
+          failingSince: null,
+        },
+      },
+    },
+    { key: ["claimdue", 1, "blog.example.com", blog.id], value: 1 },
+    { key: ["host", "blog.example.com"], value: { blog: blog.id, owner: id } },
+    { key: ["held", "ab".repeat(32)], value: { owner: id } },
     { key: ["dev", "secret"], value: "0".repeat(64) },
     { key: ["docchunk", blog.id, STRANGER, 0], value: new Uint8Array(1) },
     { key: ["purge", blog.id], value: 1 },
+    {
+      key: ["mediagone", 1, STRANGER],
+      value: { space: blog.id, id: STRANGER, object: STRANGER, key: "a.jpg" },
+    },
+    { key: ["outlease", STRANGER], value: { by: "0", until: 1 } },
+    {
+      key: ["outwide", STRANGER],
+      value: { user: id, type: "pack.low", data: {}, at: 1, after: "" },
+    },
     { key: ["settle", id], value: 1 },
     { key: ["deletion", STRANGER], value: { blog: STRANGER, sandbox: id, acceptedAt: 1 } },
     { key: ["viewopen", day], value: 1 },

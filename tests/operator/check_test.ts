@@ -345,6 +345,7 @@ Deno.test("check takes what a deletion under way leaves for granted", async () =
     [["bslug", blog.slug], { blog: null, owner: one.id, until: t.now() + HOUR }],
     [["count", one.id, "blogs"], new Deno.KvU64(0n)],
     [live.key, new Deno.KvU64(0n)],
+    [["count", one.id, "bytes"], new Deno.KvU64(0n)],
   ];
   const row = { blog: blog.id, sandbox: blog.sandbox, acceptedAt: t.now() };
   assert.deepEqual(await namedAfter(t, [...taken, [["deletion", blog.id], row]]), []);

@@ -51,7 +51,25 @@ Deno.test("admin user plan moves an account to a plan", async () => {
   assert.deepEqual([code, json.user.plan], [0, "creator"]);
   assert.equal((await t.api("GET", "/account/profile", { key })).body.plan, "creator");
   const unknown = await admin(t, "user", "plan", "--email", "no@example.com", "--plan", "creator");
-  assert.deepEqual([unknown.code, unknown.err], [1, "No account has no@example.com."]);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.err, /^No account has no@example\.com: give its address/);
+});
+
+Deno.test("an operator's command finds an account by its id, and none by what is too long for any", async () => {
+  using t = await setup();
+  const { id, key } = await t.tenant("free");
+  for (const [name, plan] of [[id, "starter"], [` ${id.toUpperCase()}`, "creator"]]) {
+    const { code, json } = await admin(t, "user", "plan", "--email", name, "--plan", plan);
+    assert.deepEqual([code, json.user.id], [0, id]);
+    assert.equal((await t.api("GET", "/account/profile", { key })).body.plan, plan);
+  }
+  const nobody = ["login-link", "--email", `${"x".repeat(3000)}@example.com`];
+  const nowhere = ["key", "create", "--email", id, "--blog", "x".repeat(3000)];
+  for (const [args, fault] of [[nobody, /^No account has x+/], [nowhere, /has no blog "x+"/]]) {
+    const { code, err } = await admin(t, ...args as string[]);
+    assert.equal(code, 1);
+    assert.match(err, fault as RegExp);
+  }
 });
 
 Deno.test("admin session create gives a JWT that the API accepts until it expires", async () => {
@@ -139,7 +157,7 @@ Deno.test("a command that is called wrongly exits with 2, prints nothing, and sa
     [[], /user create/],
     [
       ["frob"],
-      /user create, user plan, .*session create, login-link, key create, job run, check, search rebuild, backup/,
+      /user create, user plan, .*session create, login-link, key create, job run, check, search rebuild, media copy, backup/,
     ],
     [["user"], /user create/],
     [["user", "create"], /--email is required/],

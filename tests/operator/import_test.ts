@@ -68,7 +68,13 @@ Deno.test("an export imports back to the same posts, with their times, uncounted
   const target = await to.tenant("scale", "elsewhere");
   to.advance(86_400_000);
   const report = await importArchive(to.deps, target.id, archive);
-  assert.deepEqual(report, { blogs: ["mine", "second"], created: 4, present: 0, failed: [] });
+  assert.deepEqual(report, {
+    blogs: ["mine", "second"],
+    created: 4,
+    present: 0,
+    images: 0,
+    failed: [],
+  });
   const { elsewhere: _, ...imported } = await postsOf(to, target.token);
   assert.deepEqual(imported, await postsOf(from, source.token));
   const usage = (await to.api("GET", "/account/usage", { key: target.token })).body;
@@ -80,7 +86,13 @@ Deno.test("an export imports back to the same posts, with their times, uncounted
   assert.deepEqual(whole.theme_config, { theme: "ink", customCss: "p {}" });
   assert.equal(whole.title_pattern, "{title}!");
   const again = await importArchive(to.deps, target.id, archive);
-  assert.deepEqual(again, { blogs: ["mine", "second"], created: 0, present: 4, failed: [] });
+  assert.deepEqual(again, {
+    blogs: ["mine", "second"],
+    created: 0,
+    present: 4,
+    images: 0,
+    failed: [],
+  });
   assert.deepEqual((await checkStore(to.deps, 0)).differences, []);
 });
 
@@ -197,7 +209,8 @@ Deno.test("settings that are no YAML are named, as is an archive that holds none
   assert.equal((await importArchive(t.deps, id, archive)).created, 1);
   assert.equal((await importArchive(t.deps, id, archive)).present, 1);
   const { body } = await t.api("GET", "/blogs", { key: token });
-  const headers = { "x-blog-id": body.data[0].id };
+  const blog = body.data.find(({ slug }: { slug: string }) => slug === "a-blog");
+  const headers = { "x-blog-id": blog.id };
   const post = await t.api("GET", "/posts/by-hand", { key: token, headers });
   assert.equal(post.body.created_at, "2026-03-24T10:00:00.000Z");
   assert.deepEqual((await checkStore(t.deps, 0)).differences, []);

@@ -6,6 +6,7 @@ import { createLoginLink } from "../../lib/account/sign_in/mod.ts";
 import { stagePackGrant, stagePackRefund } from "../../lib/metering/packs.ts";
 import { changePlan } from "../../lib/account/plan_changes.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
+import { readFixture } from "../support/images.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { PADDLE_ENV, paddleDouble, startPaddle } from "../support/paddle.ts";
 import { Random } from "../support/random.ts";
@@ -26,7 +27,7 @@ async function fill(t: Service): Promise<Tenant> {
     await stagePackGrant(tx, { user: id, size: 11, ref: `txn_${id}`, now });
   });
   // It leaves a notice.
-  await transact(t.deps.store, (tx) => stagePackRefund(tx, { ref: `txn_${id}`, now }));
+  await transact(t.deps.store, (tx) => stagePackRefund(tx, t.deps, { ref: `txn_${id}`, now }));
   t.advance(1000);
   const second = await t.api("POST", "/blogs", {
     key: token,
@@ -56,6 +57,11 @@ async function fill(t: Service): Promise<Tenant> {
     }
     await t.view(blog.slug, `/${slug}`);
   }
+  const { bytes, type } = readFixture("gif-still.gif");
+  const image = { data: bytes.toBase64(), content_type: type };
+  for (const credential of [key, test.body.key]) {
+    assert.equal((await t.api("POST", "/upload", { key: credential, body: image })).status, 201);
+  }
   await t.api("PUT", "/posts/one", { key, body: { slug: "uno", content: "New." } });
   const scheduled_at = "2030-01-01T00:00:00Z";
   await t.api("POST", "/posts", { key, body: { title: "Later", content: "x", scheduled_at } });
@@ -76,7 +82,9 @@ async function settle(t: Service) {
   await t.runJob("resume_deletions");
   await t.runJob("merge_search");
   t.advance(2 * DAY);
-  for (const job of ["sweep", "merge_search", "grace_and_freeze"]) await t.runJob(job);
+  for (const job of ["drain_outbox", "sweep", "merge_search", "grace_and_freeze"]) {
+    await t.runJob(job);
+  }
 }
 
 Deno.test("POST /v1/account/delete ends all of the account at once, and leaves no row that names it", async () => {

@@ -213,3 +213,25 @@ Deno.test("a blog that is deleted while its post is being found is left out of t
   assert.equal(hooks.before, undefined, "the blog was not deleted in between");
   assert.deepEqual(body.data, []);
 });
+
+Deno.test("a blog's new name is shown at once where it was changed, and elsewhere a second later", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const here = await setup({ kv });
+  const there = await setup({ kv });
+  const { blog, key, token } = await here.tenant("starter");
+  await here.api("POST", "/posts", {
+    key,
+    body: { title: "Ant", content: "x", status: "published" },
+  });
+  const nameAt = async (t: typeof here) =>
+    (await t.api("GET", "/discover?q=ant")).body.data[0].blog_name;
+  const [before] = [await nameAt(here), await nameAt(there)];
+  const body = { name: "Another name" };
+  assert.equal((await here.api("PUT", `/blogs/${blog.id}`, { key: token, body })).status, 200);
+  assert.notEqual(before, body.name);
+  assert.equal(await nameAt(here), body.name);
+  assert.equal(await nameAt(there), before);
+  there.advance(1000);
+  assert.equal(await nameAt(there), body.name);
+  kv.close();
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Service, setup } from "../_setup.ts";
+import { planKey } from "../../lib/metering/plans.ts";
 import { changePlan, graceAndFreeze, settleAccount } from "../../lib/account/plan_changes.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
@@ -167,6 +168,19 @@ Deno.test("an upgrade within the grace that falls short of the former plan leave
   await t.runJob("grace_and_freeze");
   const { body } = await t.api("GET", "/account/usage", { key: token });
   assert.deepEqual([body.plan, body.grace], ["starter", null]);
+});
+
+Deno.test("a plan that an account has already changes nothing of it, and has no page made again", async () => {
+  using t = await setup();
+  const { id } = await t.tenant("scale");
+  const read = async () => (await t.deps.store.get(planKey(id))).value;
+  for (const plan of ["scale", "starter"] as const) {
+    await changePlan(t.deps, id, { plan });
+    const before = await read();
+    t.advance(DAY);
+    await changePlan(t.deps, id, { plan });
+    assert.deepEqual(await read(), before);
+  }
 });
 
 Deno.test("an upgrade shows at the next view, and a change of plan by the operator leaves a subscription's period", async () => {

@@ -72,3 +72,43 @@ Deno.test("validate takes links and warnings of any length, with an Idempotency-
   assert.equal(again.headers.get("idempotency-replayed"), "true");
   assert.equal(again.text, first.text);
 });
+
+Deno.test("no text, however long or whatever it becomes, makes a key that the store refuses", async () => {
+  using t = await setup();
+  const { key, token, blog } = await t.tenant();
+  const body = { title: "Old", content: "Text.", slug: "old", status: "published" };
+  await t.api("POST", "/posts", { key, body });
+  // Of three bytes a character, longer in lower case, and 18 times as long when it is normalised.
+  const texts = ["a".repeat(3000), "€".repeat(255), "€".repeat(3000)];
+  for (const text of [...texts, "İ".repeat(50), "\ufdfa".repeat(50), "\ufdfa".repeat(100)]) {
+    const part = encodeURIComponent(text);
+    const reads = [
+      ...["tag", "cursor"].map((name) => `/posts?${name}=${part}`),
+      ...["", "/revisions"].map((rest) => `/posts/${part}${rest}`),
+      ...[`/posts/old/revisions/${part}`, `/analytics/posts/${part}`, `/blogs/${part}`],
+      ...[`/search?q=${part}`, `/discover?q=old&tag=${part}`, `/packs/ledger?cursor=${part}`],
+      `/discover?q=old&lang=en${"-abcdefgh".repeat(400)}`,
+    ];
+    const pages = [`/${part}`, `/tag/${part}`, `/${part}/og.png`, `/search?q=${part}`];
+    const answers = [
+      ...await Promise.all(reads.map((path) => t.api("GET", path, { key }))),
+      ...await Promise.all(pages.map((path) => t.view(blog.slug, path))),
+      await t.api("POST", "/posts", { key, body: { title: text.slice(0, 1000), content: text } }),
+      await t.api("POST", "/posts", { key, body: { ...body, slug: text, tags: [text] } }),
+      await t.api("POST", "/posts", {
+        key,
+        body: { ...body, slug: "", tags: [text.slice(0, 50)] },
+      }),
+      await t.api("POST", "/blogs", { key: token, body: { slug: text, name: "n" } }),
+      await t.api("GET", "/posts", { key: token, headers: { "x-blog-id": part } }),
+      await t.send("GET", `http://localhost:8000/auth/login-link?token=${part}.x`),
+      await t.send("GET", "http://localhost:8000/app", {
+        headers: { cookie: `postlark=${part}.x` },
+      }),
+    ];
+    assert.deepEqual(answers.filter(({ status }) => status >= 500).map(({ text }) => text), []);
+  }
+  for (const path of ["/", "/og.png", "/rss.xml"]) {
+    assert.equal((await t.view("a".repeat(3000), path)).status, 404);
+  }
+});

@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
 import { type Service, setup, type Tenant } from "../_setup.ts";
-import type { PlanName } from "../../lib/kit/config.ts";
 import { transact } from "../../lib/kit/kv.ts";
 import { stagePackGrant } from "../../lib/metering/packs.ts";
 import { changePlan } from "../../lib/account/plan_changes.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
+import { ready, testLostAnswers, type Write } from "../support/lost_answers.ts";
 
 const post = { title: "Hello", content: "Text.", slug: "hello" };
-
-type Write = {
-  name: string;
-  /** Scale unless given */
-  plan?: PlanName;
-  prepare?: (t: Service, tenant: Tenant) => Promise<void>;
-  send: (t: Service, tenant: Tenant, headers: Record<string, string>) => ReturnType<Service["api"]>;
-  status: number;
-  /** what shows that it happened once */
-  proof: (t: Service, tenant: Tenant) => Promise<unknown>;
-  expected: unknown;
-};
 
 const read = async (t: Service, { key }: Tenant) => {
   const { body } = await t.api("GET", "/posts/old", { key });
@@ -139,6 +127,18 @@ const WRITES: Write[] = [
     expected: { used: 15, left: 0, movements: 17 },
   },
   {
+    name: "POST /posts of Free's last place",
+    plan: "free",
+    async prepare(t, { key }) {
+      const body = { title: "More", content: "Text." };
+      for (let n = 1; n < 9; n++) await t.api("POST", "/posts", { key, body });
+    },
+    send: (t, { key }, headers) => t.api("POST", "/posts", { key, body: post, headers }),
+    status: 201,
+    proof: readQuota,
+    expected: { used: 10, left: 0, movements: 0 },
+  },
+  {
     name: "POST …/activate",
     plan: "creator",
     prepare: (t, { id }) => changePlan(t.deps, id, { plan: "starter" }),
@@ -171,36 +171,7 @@ async function readQuota(t: Service, { key, token }: Tenant) {
   return { used: posts.used, left: packs.remaining, movements: data.length };
 }
 
-async function ready(hooks: Hooks, { plan, prepare }: Partial<Write> = {}) {
-  const t = await setup({ hooks, env: { POSTLARK_BILLING: "manual" } });
-  const tenant = await t.tenant(plan);
-  const body = { title: "Old", content: "Text.", slug: "old" };
-  await t.api("POST", "/posts", { key: tenant.key, body });
-  await prepare?.(t, tenant);
-  return { t, tenant };
-}
-
-for (const write of WRITES) {
-  const { name, send, status, proof, expected } = write;
-  Deno.test(`${name} tells the truth and acts once whichever commit's answer is lost`, async () => {
-    for (const headers of [{} as Record<string, string>, { "idempotency-key": "one" }]) {
-      for (let lost = 1; lost <= 3; lost++) {
-        const hooks: Hooks = {};
-        const { t, tenant } = await ready(hooks, write);
-        using _ = t;
-        let commits = 0;
-        hooks.committed = () => {
-          if (++commits === lost) throw new Error("the answer was lost");
-        };
-        const got = await send(t, tenant, headers);
-        hooks.committed = undefined;
-        const told = `answer ${lost} lost: ${got.text}`;
-        assert.equal(got.status, status, told);
-        assert.deepEqual(await proof(t, tenant), expected, told);
-      }
-    }
-  });
-}
+for (const write of WRITES) testLostAnswers(write);
 
 Deno.test("an outcome that reading does not tell is 503 with Retry-After; a retry with the key makes one post", async () => {
   const hooks: Hooks = {};
@@ -225,6 +196,55 @@ Deno.test("an outcome that reading does not tell is 503 with Retry-After; a retr
   assert.equal(retried.headers.get("idempotency-replayed"), "true");
   assert.equal((await t.api("GET", "/posts", { key })).body.pagination.total, 2);
 });
+
+/** Sends a write whose outcome the service cannot find out: its commit happens, and the store is away from then on. */
+async function sendUnknown(
+  hooks: Hooks,
+  send: () => ReturnType<Service["api"]>,
+  commit: number,
+): Promise<void> {
+  let commits = 0;
+  hooks.committed = () => {
+    if (++commits < commit) return;
+    hooks.before = () => Promise.reject(new Error("the store is away"));
+    throw new Error("the answer was lost");
+  };
+  const got = await send();
+  hooks.before = hooks.committed = undefined;
+  assert.deepEqual([got.status, got.body.reason], [503, "outcome_unknown"]);
+}
+
+// What becomes of each where it is sent again without a key: a purchase is another one, a post has no place.
+const REPEATED = {
+  "POST /packs/purchase": 200,
+  "POST /posts of the last of a pack": 403,
+  "POST /posts of Free's last place": 403,
+};
+
+for (const [name, status] of Object.entries(REPEATED)) {
+  const write = WRITES.find((one) => one.name === name)!;
+  Deno.test(`${name} whose outcome is unknown is replayed by a retry with its key`, async () => {
+    const hooks: Hooks = {};
+    const { t, tenant } = await ready(hooks, write);
+    using _ = t;
+    const send = () => write.send(t, tenant, { "idempotency-key": "one" });
+    await sendUnknown(hooks, send, 3);
+    const retried = await send();
+    assert.equal(retried.status, write.status);
+    assert.equal(retried.headers.get("idempotency-replayed"), "true");
+    assert.deepEqual(await write.proof(t, tenant), write.expected);
+  });
+
+  Deno.test(`${name} without a key whose outcome is unknown has happened once, whole`, async () => {
+    const hooks: Hooks = {};
+    const { t, tenant } = await ready(hooks, write);
+    using _ = t;
+    const send = () => write.send(t, tenant, {});
+    await sendUnknown(hooks, send, 2);
+    assert.deepEqual(await write.proof(t, tenant), write.expected);
+    assert.equal((await send()).status, status);
+  });
+}
 
 Deno.test("a write that never reached the store is done by the retry with its key, at the latest a minute later", async () => {
   const hooks: Hooks = {};

@@ -30,7 +30,7 @@ async function grant(t: Service, tenant: Tenant, sizes: number[]) {
 }
 
 async function refund(t: Service, ref: string) {
-  await transact(t.deps.store, (tx) => stagePackRefund(tx, { ref, now: t.deps.clock() }));
+  await transact(t.deps.store, (tx) => stagePackRefund(tx, t.deps, { ref, now: t.deps.clock() }));
 }
 
 async function assertSound(t: Service) {

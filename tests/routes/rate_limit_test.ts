@@ -190,6 +190,13 @@ Deno.test("X-Forwarded-For counts only from the proxies that POSTLARK_TRUST_PROX
   assert.equal(await remaining(one, "198.51.100.7"), 8);
   assert.equal(await remaining(one, "203.0.113.5, 198.51.100.7"), 7, "the client's own word");
   assert.equal(await remaining(one, "198.51.100.8"), 8);
+  assert.equal(await remaining(one, "198.51.100.8:5678"), 7, "with a port");
+  assert.equal(await remaining(one, "2001:db8:1:2::1"), 8);
+  assert.equal(await remaining(one, "[2001:db8:1:2::1]:80"), 7, "with a port");
+  assert.equal(await remaining(one, "[2001:db8:1:2::1]"), 6, "with brackets");
+  assert.equal(await remaining(one, "::1"), 8);
+  assert.equal(await remaining(one, "[::1]:80"), 7);
+  assert.equal(await remaining(one, "::1:80"), 8, "an address, not a port");
   using two = await setup({
     env: { POSTLARK_TRUST_PROXY: "2", POSTLARK_LIMIT_UNAUTHORIZED: "9" },
   });

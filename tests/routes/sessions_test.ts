@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { type Got, type Service, setup } from "../_setup.ts";
-import { accountOfIdentity } from "../../lib/account/accounts.ts";
+import { accountOfIdentity, findAccount } from "../../lib/account/accounts.ts";
+import { checkStore } from "../../lib/operator/check/mod.ts";
+import { createUser } from "../../lib/operator/users.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { atOnce, tally } from "../support/pair.ts";
 
@@ -147,13 +149,40 @@ Deno.test("a first request that another overtakes at any moment leads to the sam
   }
 });
 
-Deno.test("an e-mail address that an account has never leads a new identity to it: 409", async () => {
+Deno.test("an e-mail address that an account has leads a Supabase user to an account of their own", async () => {
   using t = await setup({ env: BY_SECRET });
-  const { email } = await t.tenant();
+  const { email, id } = await t.tenant();
   const got = await profile(t, await sign(claims(t, { email: email.toUpperCase() })));
-  assert.equal(got.status, 409);
-  assert.equal(got.body.reason, "email_taken");
-  assert.equal(got.headers.get("x-ratelimit-limit"), "1000");
+  assert.deepEqual([got.status, got.body.email], [200, email]);
+  assert.notEqual(got.body.id, id);
+  assert.equal((await findAccount(t.deps, email)).id, id);
+  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
+});
+
+Deno.test("a Supabase user's e-mail address stays free: who proves it later gets it, whatever becomes of the first", async () => {
+  using t = await setup({ env: BY_SECRET });
+  const eve = await sign(claims(t));
+  const planted = (await profile(t, eve)).body;
+  const email = "ada@example.com";
+  assert.equal(planted.email, email);
+  await assert.rejects(findAccount(t.deps, email), { reason: "account_not_found" });
+  assert.equal((await findAccount(t.deps, planted.id)).id, planted.id);
+  const ada = await createUser(t.deps, { email });
+  assert.equal((await findAccount(t.deps, email)).id, ada.user.id);
+  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
+  assert.equal((await t.api("POST", "/account/delete", { key: eve })).status, 200);
+  assert.equal((await findAccount(t.deps, email)).id, ada.user.id);
+  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
+});
+
+Deno.test("a Supabase token whose subject is longer than any may be is 401", async () => {
+  using t = await setup({ env: BY_SECRET });
+  const statuses = [];
+  for (const length of [255, 256, 3000]) {
+    const got = await profile(t, await sign(claims(t, { sub: "€".repeat(length), email: "" })));
+    statuses.push(got.status);
+  }
+  assert.deepEqual(statuses, [200, 401, 401]);
 });
 
 Deno.test("an e-mail that a Supabase user calls verified links no one else's sign-in to that account", async () => {
@@ -164,6 +193,11 @@ Deno.test("an e-mail that a Supabase user calls verified links no one else's sig
   const ada = { issuer: "https://accounts.google.com", subject: "1", email, verified: true };
   const own = await accountOfIdentity(t.deps, { ...ada, name: "Ada" }, { link: true });
   assert.notEqual(own, planted);
+  // Nor does one that is verified, of an identity that is not to be linked.
+  const apart = await accountOfIdentity(t.deps, { ...ada, subject: "2", name: "Ada" });
+  assert.notEqual(apart, own);
+  assert.equal((await findAccount(t.deps, email)).id, own);
+  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
 });
 
 Deno.test("a name or e-mail of any length and characters signs up, as one that can be kept", async () => {

@@ -161,7 +161,7 @@ export function assertDocumented(operation: Documented, got: Got): void {
 export async function rows(t: Service): Promise<unknown[]> {
   const all = [];
   for await (const { key, versionstamp } of t.deps.store.kv.list({ prefix: [] })) {
-    if (!["rl", "rlip", "used"].includes(String(key[0]))) all.push([...key, versionstamp]);
+    if (!["rl", "rlip", "rlup", "used"].includes(String(key[0]))) all.push([...key, versionstamp]);
   }
   return all;
 }

@@ -1,5 +1,5 @@
 import { type Deps } from "../../lib/ctx.ts";
-import { Reads, Store, transact } from "../../lib/kit/kv.ts";
+import { Store, transact } from "../../lib/kit/kv.ts";
 import { decodePostings } from "../../lib/content/search/codec.ts";
 import { describePost, type IndexedPost } from "../../lib/content/search/document.ts";
 import { findDocuments } from "../../lib/content/search/find.ts";
@@ -76,10 +76,9 @@ export async function openIndex(options: { kv?: Deno.Kv; hooks?: Hooks; deadline
       }),
     merge: (options?: MergeOptions) => mergeLog(deps, options),
     async find(q: string, filters: string[] = []): Promise<Found> {
-      const reads = new Reads(store);
-      const log = await readLog(reads);
+      const log = await readLog(store);
       const query = parseQuery(q);
-      return await findDocuments(reads, { log, query, filters, offset: 0, limit: 10_000 });
+      return await findDocuments(store, { log, query, filters, offset: 0, limit: 10_000 });
     },
     [Symbol.dispose]() {
       if (!options.kv) raw.close();

@@ -1,16 +1,25 @@
 import assert from "node:assert/strict";
 import { type Got, type Sent, type Service, setup, type Tenant } from "../_setup.ts";
 import { PADDLE_ENV, paddleDouble } from "./paddle.ts";
-import { bodyOf, type Documented, headerNames, queryParameters } from "./api_document.ts";
+import {
+  bodyOf,
+  type Documented,
+  headerNames,
+  OPERATIONS,
+  queryParameters,
+} from "./api_document.ts";
 
 /** One of each thing that a path may name, by its place in the path; all of one tenant. */
 export type Things = Record<string, string>;
 /** A tenant with its things. */
 export type World = Tenant & { things: Things };
 
+const uploading = OPERATIONS.find(({ id }) => id === "uploadImage")!;
+const MANY_UPLOADS = { POSTLARK_LIMIT_UPLOADS: "100000" };
+
 /** A service on which every operation can succeed. */
 export async function setupAll(options: Parameters<typeof setup>[0] = {}): Promise<Service> {
-  const t = await setup({ ...options, env: { ...PADDLE_ENV, ...options.env } });
+  const t = await setup({ ...options, env: { ...PADDLE_ENV, ...MANY_UPLOADS, ...options.env } });
   const paddle = paddleDouble();
   t.deps.fetch = (input, init) => paddle.take(new Request(input, init));
   return t;
@@ -38,14 +47,30 @@ export async function makeThings(
   await make("POST", "/posts", { key, body: { title: "Fixture", content: "Text.", slug } });
   const revisions = await make("GET", `/posts/${slug}/revisions`, { key });
   const { token } = tenant;
+  const domain = `/blogs/${blog}/domain`;
+  if ((await make("GET", domain, { key: token })).status === "none") {
+    await make("POST", domain, { key: token, body: { hostname: "blog.yourdomain.com" } });
+  }
   const apiKey = await make("POST", `/blogs/${blog}/api-keys`, { key: token, body: {} });
   const made = await make("POST", "/account/tokens", { key: token, body: { name: "fixture" } });
+  const image = await make("POST", "/upload", { key, body: bodyOf(uploading)!.example });
+  const hooks = `/blogs/${blog}/webhooks`;
+  // The blog names it: another one would change the blog.
+  const [known] = (await make("GET", hooks, { key: token })).data;
+  const url = "https://receiver.example/hook";
+  const hook = known ?? await make("POST", hooks, { key: token, body: { url } });
+  const deliveries = (await make("GET", `${hooks}/${hook.id}/deliveries`, { key: token })).data;
+  const delivery = deliveries.at(-1) ??
+    await make("POST", `${hooks}/${hook.id}/test`, { key: token });
   return {
     "blogs/{id}": blog,
     "posts/{slug}": slug,
     "revisions/{id}": revisions.data[0].id,
     "api-keys/{keyId}": apiKey.id,
     "tokens/{id}": made.id,
+    "webhooks/{hookId}": hook.id,
+    "deliveries/{deliveryId}": delivery.id,
+    "media/{id}": image.id,
   };
 }
 

@@ -136,7 +136,7 @@ async function applySubscription(tx: Tx, deps: Deps, event: Event): Promise<Outc
     period: span ? { start: Date.parse(span.starts_at), end: Date.parse(span.ends_at) } : null,
   };
   const all = { ...known, [data.id]: row };
-  tx.set(billingKey(user), { ...billing, subscriptions: newest(all) } satisfies BillingRow);
+  tx.set(billingKey(user), { ...billing, subscriptions: firstOf(all) } satisfies BillingRow);
   // Paid for, and at a price that we do not know: nothing is taken away for that.
   if (entitled && row.plan === null) return { used: false };
   const best =
@@ -180,7 +180,7 @@ async function applyAdjustment(tx: Tx, deps: Deps, event: Event): Promise<Outcom
   const taken = action === "refund" || action === "chargeback";
   if (!taken || status !== "approved") return { used: true };
   if (type === "partial") return { used: false };
-  await stagePackRefund(tx, { ref: refOf(transaction_id), now: deps.clock() });
+  await stagePackRefund(tx, deps, { ref: refOf(transaction_id), now: deps.clock() });
   return { used: true };
 }
 
@@ -241,8 +241,12 @@ function sortable(instant: string): string {
   return `${whole}.${(fraction ?? "").padEnd(9, "0")}`;
 }
 
-function newest(rows: Record<string, SubscriptionRow>): Record<string, SubscriptionRow> {
-  const sorted = Object.entries(rows).toSorted(([, a], [, b]) => a.at < b.at ? 1 : -1);
+// Those that are paid for, then those that were told of last.
+function firstOf(rows: Record<string, SubscriptionRow>): Record<string, SubscriptionRow> {
+  const paid = ({ status }: SubscriptionRow) => Number(ENTITLED.has(status));
+  const sorted = Object.entries(rows).toSorted(([, a], [, b]) => (
+    paid(b) - paid(a) || (a.at < b.at ? 1 : -1)
+  ));
   return Object.fromEntries(sorted.slice(0, KEPT_SUBSCRIPTIONS));
 }
 

@@ -1,7 +1,7 @@
 import type { Ctx, Deps } from "../../ctx.ts";
 import { iso } from "../../kit/input.ts";
 import type { Reads } from "../../kit/kv.ts";
-import { blogUrl } from "../blogs.ts";
+import { type BlogRow, blogUrl } from "../blogs.ts";
 import { searchEngine } from "../search/meilisearch.ts";
 import {
   findDocuments,
@@ -24,7 +24,7 @@ export function prefetchLog(ctx: Ctx): void {
 function logOf({ reads }: Ctx): Promise<Log> {
   let log = logs.get(reads);
   if (!log) {
-    logs.set(reads, log = readLog(reads));
+    logs.set(reads, log = readLog(reads.store));
     // A request that is refused never waits for it.
     log.catch(() => {});
   }
@@ -36,27 +36,27 @@ export async function findPosts(
   ctx: Ctx,
   { q, filters, slice }: { q: string; filters: string[]; slice: Slice },
 ): Promise<{ posts: IndexedPost[]; paging: Paging }> {
-  const { deps, reads } = ctx;
+  const { deps } = ctx;
   const engine = searchEngine(deps) ?? undefined;
   const question = { query: parseQuery(q), filters, engine, log: await logOf(ctx) };
   const { hits, paging } = await findSlice({
     ranked: !engine,
-    ask: (page) => findDocuments(reads, { ...question, ...page }),
+    ask: (page) => findDocuments(deps.store, { ...question, ...page }),
   }, slice);
-  const posts = await readDocuments(reads, hits.map(({ n }) => n));
+  const posts = await readDocuments(deps.store, hits.map(({ n }) => n));
   return { posts: posts.filter((post) => post !== null), paging };
 }
 
 /** A found post, as answers show it. */
 export function present(
   deps: Deps,
-  blog: { slug: string },
+  blog: Pick<BlogRow, "slug" | "domain">,
   post: Omit<IndexedPost, "terms" | "masks" | "post" | "blog" | "owner">,
 ): SearchResult {
   return {
     title: post.title,
     slug: post.slug,
-    url: `${blogUrl(deps, blog.slug)}/${post.slug}`,
+    url: `${blogUrl(deps, blog)}/${post.slug}`,
     excerpt: post.excerpt,
     meta_description: post.description,
     tags: post.tags,

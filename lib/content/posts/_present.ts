@@ -7,7 +7,7 @@ import type { Post, PostSummary, Revision, RevisionSummary } from "./schema.ts";
 
 /** Where a post is, or will be, read: a sandbox's behind its secret token. */
 export function postUrl(deps: Deps, blog: BlogRow, row: PostRow): string {
-  const origin = blogUrl(deps, blog.slug);
+  const origin = blogUrl(deps, blog);
   return row.preview ? `${origin}/_/preview/${row.preview}` : `${origin}/${row.slug}`;
 }
 

@@ -105,7 +105,10 @@ export function filterName(filter: { status?: string; tag?: string }): string {
 /** Every prefix under which a space keeps rows; deletion removes them in this order, `post` last. */
 export function spacePrefixes(space: string): Key[] {
   const nouns = ["ix", "n", "slug", "page", "pubver", "doc", "docchunk", "og", "ogchunk"];
-  return [...nouns, ...ANALYTICS_NOUNS, "revision", "rev", "post"].map((noun) => [noun, space]);
+  const media = ["mediachunk", "mediabytes", "media"];
+  return [...nouns, ...media, ...ANALYTICS_NOUNS, "revision", "rev", "post"].map((
+    noun,
+  ) => [noun, space]);
 }
 
 type Projection = { rows: Map<string, { key: Key; value: unknown }>; filters: string[] };

@@ -37,7 +37,7 @@ export function publicVersionKey(blog: string): Key {
 
 /** Changes whenever something that every page of a blog shows does: the blog, its plan, its address, our design. */
 export function shellVersion(deps: Deps, { blog, plan }: Shell): string {
-  return `${blog.rev}.${plan.rev}.${DESIGN_VERSION}.${blogUrl(deps, blog.slug)}`;
+  return `${blog.rev}.${plan.rev}.${DESIGN_VERSION}.${blogUrl(deps, blog)}`;
 }
 
 /** The blog as its pages show it: only what the plan includes. */
@@ -46,8 +46,8 @@ export async function siteOf(deps: Deps, { blog, plan }: Shell): Promise<Site> {
   return {
     name: blog.name,
     description: blog.description,
-    url: blogUrl(deps, blog.slug),
-    base: deps.config.blogAddress === "path" ? `/@${blog.slug}` : "",
+    url: blogUrl(deps, blog),
+    base: deps.config.blogAddress === "path" && !blog.domain?.active ? `/@${blog.slug}` : "",
     noindex: !features.includes("indexing"),
     badge: !features.includes("no_badge"),
     brand: !features.includes("white_label"),

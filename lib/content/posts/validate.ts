@@ -26,7 +26,7 @@ export async function validatePost(ctx: Ctx, input: PostInput): Promise<Validati
     title: input.title,
     description,
   });
-  const linked = internalLinks(rendered, blogUrl(ctx.deps, blog.slug))
+  const linked = internalLinks(rendered, blogUrl(ctx.deps, blog))
     .filter(isPostSlug).slice(0, MAX_LINKS);
   const [own, ...targets] = await Promise.all(
     [slug, ...linked].map((one) => ctx.reads.get<SlugRow>(slugKey(space, one))),

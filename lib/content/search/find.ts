@@ -1,7 +1,7 @@
-import type { Reads } from "../../kit/kv.ts";
-import { blogFilter, type IndexedPost } from "./document.ts";
+import type { Store } from "../../kit/kv.ts";
+import { blogFilter, type Posting } from "./document.ts";
+import { readDocuments } from "./documents.ts";
 import { findThrough, type SearchEngine } from "./engine.ts";
-import { documentKey } from "./keys.ts";
 import { type Found, type Hit, searchLists } from "./lists.ts";
 import type { Log } from "./log.ts";
 import { scoreDocument } from "./match.ts";
@@ -21,44 +21,46 @@ export type Question = {
 };
 
 /** One round: what the posting lists or the engine have, and over it what the log says. What comes or goes meanwhile is found or not. */
-export async function findDocuments(reads: Reads, question: Question): Promise<Found> {
+export async function findDocuments(store: Store, question: Question): Promise<Found> {
   const { log, engine, filters, offset, limit } = question;
   if (question.query.any.length === 0) return { total: 0, hits: [] };
   const query = hideBlogs(question.query, log.hidden);
-  const without = [...log.dead, ...log.adds.keys()];
-  const logged = searchLog(log, query, filters);
+  const without = [...log.dead, ...log.adds];
+  const matching = matchLog(store, log, { query, filters });
   if (engine) {
-    const postings = logged.map(({ n }) => ({ n, posting: log.adds.get(n)! }));
-    return await findThrough(engine, { query, filters, logged: postings, without, offset, limit });
+    const logged = await matching;
+    return await findThrough(engine, { query, filters, logged, without, offset, limit });
   }
   const page = { offset: 0, limit: offset + limit, without };
-  const merged = await searchLists(reads.store, { query, filters }, page);
-  const hits = logged.length ? [...merged.hits, ...logged].sort(byRank) : merged.hits;
-  return { total: merged.total + logged.length, hits: hits.slice(offset, offset + limit) };
+  const [logged, merged] = await Promise.all([
+    matching,
+    searchLists(store, { query, filters }, page),
+  ]);
+  const added = logged.map(({ n, score }) => ({ n, score }));
+  const hits = added.length ? [...merged.hits, ...added].sort(byRank) : merged.hits;
+  return { total: merged.total + added.length, hits: hits.slice(offset, offset + limit) };
 }
 
-/** The documents of these numbers, in one round; null for one that is gone meanwhile. */
-export async function readDocuments(
-  reads: Reads,
-  ns: readonly number[],
-): Promise<(IndexedPost | null)[]> {
-  const entries = await Promise.all(ns.map((n) => reads.get<IndexedPost>(documentKey(n))));
-  return entries.map(({ value }) => value);
-}
-
-function hideBlogs(query: Query, blogs: string[]): Query {
-  if (blogs.length === 0) return query;
-  const hidden = blogs.map((blog) => [blogFilter(blog)]);
+function hideBlogs(query: Query, blogs: Set<string>): Query {
+  if (blogs.size === 0) return query;
+  const hidden = [...blogs].map((blog) => [blogFilter(blog)]);
   const any = query.any.map(({ all, none }) => ({ all, none: [...none, ...hidden] }));
   return { ...query, any };
 }
 
-function searchLog({ adds }: Log, query: Query, filters: readonly string[]): Hit[] {
-  const hits = [...adds].flatMap(([n, posting]) => {
+// One that is gone by now was killed since the log was read.
+async function matchLog(
+  store: Store,
+  { adds, hidden }: Log,
+  { query, filters }: { query: Query; filters: readonly string[] },
+): Promise<(Hit & { posting: Posting })[]> {
+  const ns = [...adds];
+  const documents = await readDocuments(store, ns);
+  return documents.flatMap((posting, i) => {
+    if (posting === null || hidden.has(posting.blog)) return [];
     const score = scoreDocument(posting, query, filters);
-    return score === null ? [] : [{ n, score }];
+    return score === null ? [] : [{ n: ns[i], score, posting }];
   });
-  return hits.sort(byRank);
 }
 
 function byRank(a: Hit, b: Hit): number {

@@ -1,8 +1,7 @@
 import type { Deps } from "../../ctx.ts";
-import type { Reads, Store, Tx } from "../../kit/kv.ts";
-import { blogFilter, type IndexedPost, type Posting } from "./document.ts";
+import type { Store, Tx } from "../../kit/kv.ts";
+import type { IndexedPost } from "./document.ts";
 import { documentKey, hiddenKey, logKey, OVERLAY, readOverlayKey } from "./keys.ts";
-import { hasTerm } from "./match.ts";
 
 // In seconds: numbers stay below 2^49 until 2297.
 const EPOCH = Date.UTC(2025, 0, 1) / 1000;
@@ -12,12 +11,12 @@ export const MERGE_AT = 100;
 
 /** What was published or killed and is not in the posting lists yet, as of one moment. */
 export type Log = {
-  /** documents to be found beside those of the lists */
-  adds: Map<number, Posting>;
+  /** documents to be found beside those of the lists, which may have them already */
+  adds: Set<number>;
   /** documents that must not be found, whether the lists still have them or not */
   dead: Set<number>;
   /** blogs whose documents must not be found */
-  hidden: string[];
+  hidden: Set<string>;
 };
 
 /** What this instance knows of the log without asking. */
@@ -50,11 +49,10 @@ export function newDocumentNumber(now: number): number {
 
 /** Makes a document found from this commit on, which conflicts where the number is taken: draw it anew in each attempt. */
 export function stageIndexed(tx: Tx, n: number, row: IndexedPost): void {
-  const { terms, masks } = row;
   const key = documentKey(n);
   tx.check({ key, value: null, versionstamp: null });
   tx.set(key, row);
-  tx.set(logKey(n, 1), { terms, masks } satisfies Posting);
+  tx.set(logKey(n, 1), 1);
 }
 
 /** Makes a document not found from this commit on. */
@@ -82,27 +80,47 @@ export function noteLogged(deps: Pick<Deps, "store" | "clock" | "alarm">, rows =
   deps.alarm(deps.clock(), "merge_search");
 }
 
-/** One round; to be read before any posting list, or what is merged in between is missed. */
-export async function readLog(reads: Reads): Promise<Log> {
-  const log: Log = { adds: new Map(), dead: new Set(), hidden: [] };
-  const rows = await reads.store.list<unknown>(OVERLAY, Infinity);
-  let logged = 0;
-  for (const { key, value } of rows) {
-    const about = readOverlayKey(key);
-    if (about === null) continue;
-    if ("hidden" in about) {
-      log.hidden.push(about.hidden);
-      continue;
-    }
-    logged++;
-    if (about.kind === 0 || isHidden(log, value as Posting)) log.dead.add(about.n);
-    else if (!log.dead.has(about.n)) log.adds.set(about.n, value as Posting);
-  }
-  backlogOf(reads.store).rows = logged;
+// One read of the log under way, and the one after it, for all that ask meanwhile.
+type Turns = { now: Promise<Log> | null; next: Promise<Log> | null };
+const turns = new WeakMap<Store, Turns>();
+
+/**
+ * The log as of a moment after the call, in one round that calls share: none gets what was read before it asked.
+ * To be read before any posting list, or what is merged in between is missed.
+ */
+export function readLog(store: Store): Promise<Log> {
+  let turn = turns.get(store);
+  if (!turn) turns.set(store, turn = { now: null, next: null });
+  if (turn.now === null) return begin(turn, store);
+  return turn.next ??= turn.now.then(() => {}, () => {}).then(() => begin(turn, store));
+}
+
+function begin(turn: Turns, store: Store): Promise<Log> {
+  turn.next = null;
+  const log = listLog(store);
+  const end = () => {
+    if (turn.now === log) turn.now = null;
+  };
+  turn.now = log;
+  log.then(end, end);
   return log;
 }
 
-// A merge may have put some of its postings into the lists already, and not the blog's.
-function isHidden(log: Log, posting: Posting): boolean {
-  return log.hidden.some((blog) => hasTerm(posting, blogFilter(blog)));
+async function listLog(store: Store): Promise<Log> {
+  const log: Log = { adds: new Set(), dead: new Set(), hidden: new Set() };
+  const rows = await store.list(OVERLAY, Infinity);
+  let logged = 0;
+  for (const { key } of rows) {
+    const about = readOverlayKey(key);
+    if (about === null) continue;
+    if ("hidden" in about) {
+      log.hidden.add(about.hidden);
+      continue;
+    }
+    logged++;
+    if (about.kind === 0) log.dead.add(about.n);
+    else if (!log.dead.has(about.n)) log.adds.add(about.n);
+  }
+  backlogOf(store).rows = logged;
+  return log;
 }

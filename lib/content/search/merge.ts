@@ -97,24 +97,24 @@ export async function mergeBatch(
   const { store } = lease;
   const { batch = BATCH, engine } = options;
   const backlog = backlogOf(store);
-  const rows = await store.list<Posting | 1>(LOG_ROWS, batch);
+  const rows = await store.list(LOG_ROWS, batch);
   backlog.rows = rows.length < batch ? rows.length : Math.max(backlog.rows, rows.length);
-  const adds = new Map<number, Posting>();
+  const adds = new Set<number>();
   const kills = new Set<number>();
-  for (const { key, value } of rows) {
+  for (const { key } of rows) {
     const { n, kind } = readLogKey(key);
     if (kind === 0) kills.add(n);
-    else if (!kills.has(n)) adds.set(n, value as Posting);
+    else if (!kills.has(n)) adds.add(n);
   }
+  const add = await readDocumentRows(store, [...adds]);
   if (engine) {
-    const add = await readDocumentRows(store, [...adds.keys()]);
     await lease.renew();
     await engine.index({ add: [...add].map(([n, row]) => ({ n, row })), kill: [...kills] });
   } else {
     const kill = await readDocumentRows(store, [...kills]);
-    await writePostings(lease, { add: adds, kill }, options);
+    await writePostings(lease, { add, kill }, options);
   }
-  await retire(lease, [...adds.keys()], [...kills]);
+  await retire(lease, [...adds], [...kills]);
   backlog.rows = Math.max(0, backlog.rows - rows.length);
   backlog.batch.resolve();
   backlog.batch = Promise.withResolvers();

@@ -1,5 +1,6 @@
 export { blogFilter, describePost, type IndexedPost, langFilter, tagFilter } from "./document.ts";
-export { findDocuments, type Question, readDocuments } from "./find.ts";
+export { readDocuments } from "./documents.ts";
+export { findDocuments, type Question } from "./find.ts";
 export type { Found, Hit } from "./lists.ts";
 export {
   type Log,

@@ -147,12 +147,8 @@ class Rebuild {
       rows,
       ({ key }) => key.length === 3 && typeof key[1] === "number" && (key[2] === 0 || key[2] === 1),
     );
-    const adds = await store.getMany<IndexedPost>(
-      known.map(({ key }) => documentKey(readLogKey(key).n)),
-    );
-    const wrong = known.filter(({ key, value }, i) =>
-      readLogKey(key).kind === 0 ? value !== 1 : logFault(value, adds[i].value) !== null
-    );
+    const documents = await store.getMany(known.map(({ key }) => documentKey(readLogKey(key).n)));
+    const wrong = known.filter((row, i) => logFault(row, documents[i].value) !== null);
     const repaired = await inParallel(wrong, ({ key }) => repairLogRow(deps, key));
     return rows.length - known.length + repaired;
   }

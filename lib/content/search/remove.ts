@@ -1,10 +1,10 @@
 import type { Deps } from "../../ctx.ts";
 import type { Store } from "../../kit/kv.ts";
 import { decodePostings } from "./codec.ts";
-import { blogFilter, type Posting } from "./document.ts";
-import { chunksOf, LOG_ROWS, logKey, readLogKey } from "./keys.ts";
-import { noteLogged } from "./log.ts";
-import { hasTerm } from "./match.ts";
+import { blogFilter } from "./document.ts";
+import { readDocuments } from "./documents.ts";
+import { chunksOf, logKey } from "./keys.ts";
+import { noteLogged, readLog } from "./log.ts";
 import { type MergeOptions, relieveLog } from "./merge.ts";
 
 const STEP = 500;
@@ -19,7 +19,7 @@ export async function removeBlogDocuments(
   blog: string,
   { known = [], ...options }: MergeOptions & { known?: readonly number[] } = {},
 ): Promise<void> {
-  const living = await readLiving(deps.store, { term: blogFilter(blog), known });
+  const living = await readLiving(deps.store, { blog, known });
   for (let i = 0; i < living.length; i += STEP) {
     const step = living.slice(i, i + STEP);
     await deps.store.writeAll(step.map((n) => ({ key: logKey(n, 0), value: 1 })));
@@ -31,18 +31,13 @@ export async function removeBlogDocuments(
 // The log before the list: what is merged in between is in both.
 async function readLiving(
   store: Store,
-  { term, known }: { term: string; known: readonly number[] },
+  { blog, known }: { blog: string; known: readonly number[] },
 ): Promise<number[]> {
-  const killed = new Set<number>();
-  const living = new Set(known);
-  for (const { key, value } of await store.list<Posting | 1>(LOG_ROWS, Infinity)) {
-    const { n, kind } = readLogKey(key);
-    if (kind === 0) killed.add(n);
-    else if (hasTerm(value as Posting, term)) living.add(n);
-  }
-  const chunks = await store.list<Uint8Array>(chunksOf(term), Infinity);
-  for (const n of decodePostings(chunks.map(({ value }) => ({ bytes: value }))).numbers) {
-    living.add(n);
-  }
-  return [...living].filter((n) => !killed.has(n));
+  const { adds, dead } = await readLog(store);
+  const logged = [...adds];
+  const documents = await readDocuments(store, logged);
+  const chunks = await store.list<Uint8Array>(chunksOf(blogFilter(blog)), Infinity);
+  const listed = decodePostings(chunks.map(({ value }) => ({ bytes: value }))).numbers;
+  const its = logged.filter((_, i) => documents[i]?.blog === blog);
+  return [...new Set([...known, ...its, ...listed])].filter((n) => !dead.has(n));
 }

@@ -84,27 +84,23 @@ export async function repairDocument(deps: Deps, n: number): Promise<boolean> {
   });
 }
 
-/** What is wrong with a row that adds a document, in words, or null. */
-export function logFault(value: unknown, doc: IndexedPost | null): string | null {
-  if (doc === null) return "there is no such document";
-  const { terms, masks } = doc;
-  return isDeepStrictEqual(value, { terms, masks }) ? null : "it is not as its document";
+/** What is wrong with a row of the log, in words, or null; `doc` is its document. */
+export function logFault(
+  { key, value }: { key: Key; value: unknown },
+  doc: unknown,
+): string | null {
+  if (readLogKey(key).kind === 1 && doc === null) return "there is no such document";
+  return value === 1 ? null : "it is not 1";
 }
 
-/** Makes a row of the log what its document says, or takes it away; says whether it did. */
+/** Makes a row of the log what it has to be, or takes it away where it adds no document; says whether it did. */
 export async function repairLogRow(deps: Deps, key: Key): Promise<boolean> {
   return await transact(deps.store, async (tx) => {
     const { n, kind } = readLogKey(key);
-    const value = await tx.get(key);
-    if (value === null || (kind === 0 && value === 1)) return false;
-    if (kind === 0) {
-      tx.set(key, 1);
-      return true;
-    }
-    const doc = await tx.get<IndexedPost>(documentKey(n));
-    if (!logFault(value, doc)) return false;
-    if (isPosting(doc)) tx.set(key, { terms: doc.terms, masks: doc.masks } satisfies Posting);
-    else tx.delete(key);
+    const [value, doc] = await Promise.all([tx.get(key), tx.get(documentKey(n))]);
+    if (value === null || !logFault({ key, value }, doc)) return false;
+    if (kind === 1 && doc === null) tx.delete(key);
+    else tx.set(key, 1);
     return true;
   });
 }

@@ -67,7 +67,7 @@ export async function viewDocument(deps: Deps, subdomain: string, name: string):
     postCountKey(blog, filterName({ status: "published" })),
     documentKey(blog, name),
   ]);
-  if (!found) return { kind: "no_blog" };
+  if ("kind" in found) return found;
   const { shell, until, rows: [version, count, stored] } = found;
   const keep = { group: shell.blog.id, until };
   const indexed = PLANS[shownPlan(shell.plan)].features.includes("indexing");
@@ -126,7 +126,7 @@ async function viewText(
   },
 ): Promise<View> {
   const found = await readShell(deps, subdomain, (blog) => [slugKey(blog, text.slug)]);
-  if (!found) return { kind: "no_blog" };
+  if ("kind" in found) return found;
   const { shell, until, rows: [entry] } = found;
   const held = entry.value as SlugRow | null;
   const row = held && "post" in held && (text.allowed?.(shell) ?? true)
@@ -221,7 +221,7 @@ async function buildLlmsFull(deps: Deps, shell: Shell, total: number): Promise<s
 async function buildSitemap(deps: Deps, shell: Shell, total: number): Promise<string> {
   const parts = Math.ceil(total / URLS_A_SITEMAP);
   if (parts < 2) return await buildSitemapPart(1)(deps, shell, total);
-  const url = blogUrl(deps, shell.blog.slug);
+  const url = blogUrl(deps, shell.blog);
   return sitemapIndex(
     Array.from(
       { length: parts },
@@ -234,7 +234,7 @@ function buildSitemapPart(number: number): Build {
   return async (deps, shell, total) => {
     const page = { number, size: URLS_A_SITEMAP };
     const rows = await readPublished(deps, shell.blog.id, { page, total });
-    const url = blogUrl(deps, shell.blog.slug);
+    const url = blogUrl(deps, shell.blog);
     const listed = rows.filter((row) => !row.noindex && row.canonical === null);
     // A sitemap has to name something, also where all posts of a part ask to be left out.
     const isHomeListed = number === 1 || listed.length === 0;

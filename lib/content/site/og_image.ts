@@ -5,7 +5,7 @@ import type { Key } from "../../kit/kv.ts";
 import { DESIGN_VERSION, drawOgImage } from "../../../render/og_image/mod.ts";
 import { PLANS, shownPlan } from "../../metering/plans.ts";
 import { postKey, type PostRow, slugKey, type SlugRow } from "../posts/_record.ts";
-import { etagOf, readShell, storeMade } from "./shell.ts";
+import { type Elsewhere, etagOf, readShell, storeMade } from "./shell.ts";
 
 const KEPT = 90 * 86_400_000;
 const MAX_TITLE = 300;
@@ -27,10 +27,11 @@ export async function viewOgImage(
   deps: Deps,
   subdomain: string,
   slug: string,
-): Promise<Picture | null> {
+): Promise<Picture | Elsewhere | null> {
   const found = await readShell(deps, subdomain, (blog) => [slugKey(blog, slug)]);
-  const held = found?.rows[0].value as SlugRow | null | undefined;
-  if (!found || !held || !("post" in held)) return null;
+  if ("kind" in found) return found;
+  const held = found.rows[0].value as SlugRow | null;
+  if (!held || !("post" in held)) return null;
   const { blog, plan } = found.shell;
   const row = (await deps.store.get<PostRow>(postKey(blog.id, held.post))).value;
   if (row?.status !== "published" || row.slug !== slug) return null;

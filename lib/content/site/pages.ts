@@ -35,7 +35,7 @@ const PUBLISHED = filterName({ status: "published" });
 /** The page of a published post; a redirect where the slug was renamed, 410 where it was taken down. */
 export async function viewPost(deps: Deps, subdomain: string, slug: string): Promise<View> {
   const found = await readShell(deps, subdomain, (blog) => [pageKey(blog, slug)]);
-  if (!found) return { kind: "no_blog" };
+  if ("kind" in found) return found;
   const { shell, version, until } = found;
   const entry = found.rows[0] as Entry<PageRow>;
   if (!entry.value) return await viewMissing(deps, shell, slug);
@@ -103,7 +103,7 @@ export async function viewArchive(deps: Deps, subdomain: string, page: number): 
 /** A sandbox's post behind its secret token, whatever its status. */
 export async function viewPreview(deps: Deps, subdomain: string, token: string): Promise<View> {
   const found = await readShell(deps, subdomain, () => [previewKey(token)]);
-  if (!found) return { kind: "no_blog" };
+  if ("kind" in found) return found;
   const { shell } = found;
   const at = (found.rows[0] as Entry<PreviewRow>).value;
   const row = at?.blog === shell.blog.id
@@ -119,13 +119,13 @@ export async function viewPreview(deps: Deps, subdomain: string, token: string):
 /** The 404 page of a blog. */
 export async function viewNotFound(deps: Deps, subdomain: string): Promise<View> {
   const found = await readShell(deps, subdomain, () => []);
-  return found ? await notFound(deps, found.shell) : { kind: "no_blog" };
+  return "kind" in found ? found : await notFound(deps, found.shell);
 }
 
 /** The icon of a blog: our mark, or a blank where the plan keeps our name off it. */
 export async function viewIcon(deps: Deps, subdomain: string): Promise<View> {
   const found = await readShell(deps, subdomain, () => []);
-  if (!found) return { kind: "no_blog" };
+  if ("kind" in found) return found;
   const { shell, until } = found;
   const { brand } = await siteOf(deps, shell);
   const keep = { group: shell.blog.id, until };
@@ -141,7 +141,7 @@ export async function viewIcon(deps: Deps, subdomain: string): Promise<View> {
 export function summaryOf(deps: Deps, shell: Shell, row: PostRow): PostSummary {
   return {
     title: row.title,
-    url: `${blogUrl(deps, shell.blog.slug)}/${row.slug}`,
+    url: `${blogUrl(deps, shell.blog)}/${row.slug}`,
     description: row.description ?? row.excerpt,
     tags: row.tags,
     publishedAt: iso(row.publishedAt!),
@@ -176,7 +176,7 @@ async function viewList(
 ): Promise<View> {
   const { filter, page } = list;
   const found = await readShell(deps, subdomain, (blog) => [postCountKey(blog, filter)]);
-  if (!found) return { kind: "no_blog" };
+  if ("kind" in found) return found;
   const { shell, until, rows: [count] } = found;
   const total = counted(count);
   const totalPages = Math.max(1, Math.ceil(total / page.size));
@@ -196,7 +196,7 @@ async function viewMissing(deps: Deps, shell: Shell, slug: string): Promise<View
   const post = held && ("post" in held ? held.post : held.redirect);
   const row = post && (await deps.store.get<PostRow>(postKey(id, post))).value;
   if (row && row.status === "published" && row.slug !== slug) {
-    return { kind: "redirect", url: `${blogUrl(deps, shell.blog.slug)}/${row.slug}` };
+    return { kind: "redirect", url: `${blogUrl(deps, shell.blog)}/${row.slug}` };
   }
   if (row && row.status !== "published" && row.publishedAt !== null) {
     const { html, csp } = gonePage(await siteOf(deps, shell));

@@ -1,6 +1,5 @@
 import type { Deps } from "../../ctx.ts";
 import { characters, iso } from "../../kit/input.ts";
-import { Reads } from "../../kit/kv.ts";
 import { type PostSummary, searchPage, type SearchResults } from "../../../render/blog/mod.ts";
 import { blogUrl } from "../blogs.ts";
 import { slugKey, type SlugRow } from "../posts/_record.ts";
@@ -28,9 +27,8 @@ export async function viewSearch(
   subdomain: string,
   { q, page }: { q: string; page: number },
 ): Promise<View> {
-  const reads = new Reads(deps.store);
   const tooLong = characters(q) > MAX_QUERY;
-  const log = q !== "" && !tooLong && page > 0 ? readLog(reads) : null;
+  const log = q !== "" && !tooLong && page > 0 ? readLog(deps.store) : null;
   // Never waited for where the blog is gone, or a post is there.
   log?.catch(() => {});
   const found = await readShell(
@@ -38,7 +36,7 @@ export async function viewSearch(
     subdomain,
     (blog) => [pageKey(blog, SLUG), slugKey(blog, SLUG)],
   );
-  if (!found) return { kind: "no_blog" };
+  if ("kind" in found) return found;
   const { shell, until, rows: [post, held] } = found;
   if (post.value || isRedirect(held.value)) {
     const view = await viewPost(deps, subdomain, SLUG);
@@ -47,7 +45,7 @@ export async function viewSearch(
   }
   let results: SearchResults | null = null;
   if (tooLong) results = { kind: "too_long", max: MAX_QUERY };
-  else if (log) results = await search(deps, shell, { reads, log: await log, q, page });
+  else if (log) results = await search(deps, shell, { log: await log, q, page });
   else if (page === 1) results = { kind: "none" };
   if (!results) return await viewNotFound(deps, subdomain);
   const { html, csp } = searchPage(await siteOf(deps, shell), { q, results });
@@ -66,9 +64,9 @@ function isRedirect(held: unknown): boolean {
 async function search(
   deps: Deps,
   shell: Shell,
-  { reads, log, q, page }: { reads: Reads; log: Log; q: string; page: number },
+  { log, q, page }: { log: Log; q: string; page: number },
 ): Promise<SearchResults | null> {
-  const { total, hits } = await findDocuments(reads, {
+  const { total, hits } = await findDocuments(deps.store, {
     log,
     query: parseQuery(q),
     filters: [blogFilter(shell.blog.id)],
@@ -78,13 +76,13 @@ async function search(
   });
   const totalPages = Math.max(1, Math.ceil(total / POSTS_A_PAGE));
   if (page > totalPages) return null;
-  const posts = await readDocuments(reads, hits.map(({ n }) => n));
+  const posts = await readDocuments(deps.store, hits.map(({ n }) => n));
   const shown = posts.flatMap((post) => post ? [summaryOf(deps, shell, post)] : []);
   return { kind: "found", total, page, totalPages, posts: shown };
 }
 
 function summaryOf(deps: Deps, shell: Shell, post: IndexedPost): PostSummary {
   const { title, slug, description, tags, publishedAt, lang } = post;
-  const url = `${blogUrl(deps, shell.blog.slug)}/${slug}`;
+  const url = `${blogUrl(deps, shell.blog)}/${slug}`;
   return { title, url, description, tags, publishedAt: iso(publishedAt), lang };
 }

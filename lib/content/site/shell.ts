@@ -3,7 +3,8 @@ import { sha256 } from "../../kit/crypto.ts";
 import { compress } from "../../kit/blob.ts";
 import { type Entry, type Key, transact, type Tx } from "../../kit/kv.ts";
 import { planKey, type PlanRow } from "../../metering/plans.ts";
-import { blogKey, type BlogRow, subdomainKey, type SubdomainRow } from "../blogs.ts";
+import { blogKey, type BlogRow, blogUrl, subdomainKey, type SubdomainRow } from "../blogs.ts";
+import { hostKey, type HostRow } from "../domains/_claims.ts";
 import { type Shell, shellVersion } from "../posts/page.ts";
 
 /** How long an instance may show what another has changed, milliseconds. */
@@ -13,7 +14,9 @@ const REUSED = 500;
 const MAX_HOSTS = 10_000;
 
 /** What a reader gets: gzipped bytes with their ETag, or a way to another address. */
-export type View = Shown | { kind: "redirect"; url: string } | { kind: "no_blog" };
+export type View = Shown | { kind: "redirect"; url: string } | Elsewhere;
+/** Where a host leads to no page: to no blog, or to one that has its own domain, whose origin `url` is. */
+export type Elsewhere = { kind: "no_blog" } | { kind: "moved"; url: string };
 /** `csp` is null where the answer is no document; `keep` is null where it may not be repeated. */
 export type Shown = {
   kind: "page";
@@ -33,44 +36,59 @@ export type Keep = { group: string; until: number };
 
 /** A blog as it was read; `version` names it as pages do that were built with it. */
 type Seen = { shell: Shell; version: string; until: number };
+type Found = Seen & { rows: Entry<unknown>[] };
+
+const NOWHERE: Elsewhere = { kind: "no_blog" };
 
 /**
- * The blog of a subdomain and its plan, at most a second old, with further rows in the same round trip;
- * null where the subdomain leads nowhere.
+ * The blog of a subdomain or a custom domain (which has a dot) and its plan, at most a second old, with
+ * further rows in the same round trip.
  */
 export async function readShell(
   deps: Deps,
-  subdomain: string,
+  name: string,
   further: (blog: string) => Key[],
-): Promise<Seen & { rows: Entry<unknown>[] } | null> {
-  const kept = deps.pages.get(`shell:${subdomain}`) as Seen | undefined;
+): Promise<Found | Elsewhere> {
+  const kept = deps.pages.get(`shell:${name}`) as Seen | Elsewhere | undefined;
+  if (kept && "kind" in kept) return kept;
   if (kept) {
     const { shell, version, until } = kept;
     return { shell, version, until, rows: await deps.store.getMany(further(shell.blog.id)) };
   }
   const begun = deps.pages.begin();
   const until = deps.clock() + FRESH;
-  let guess = deps.hosts.get(subdomain) ?? await findHost(deps, subdomain);
+  let guess = deps.hosts.get(name) ?? await findHost(deps, name);
   while (guess) {
     const [host, blog, plan, ...rows] = await deps.store.getMany<unknown>([
-      subdomainKey(subdomain),
+      leadKey(name),
       blogKey(guess.blog),
       planKey(guess.owner),
       ...further(guess.blog),
     ]);
-    if ((host.value as SubdomainRow | null)?.blog === guess.blog) {
-      if (!blog.value || !plan.value) return null;
+    if ((host.value as SubdomainRow | HostRow | null)?.blog === guess.blog) {
+      if (!blog.value || !plan.value) return NOWHERE;
       const shell = { blog: blog.value as BlogRow, plan: plan.value as PlanRow };
-      if (shell.plan.suspendedAt !== null) return null;
-      const seen: Seen = { shell, version: shellVersion(deps, shell), until };
+      if (shell.plan.suspendedAt !== null) return NOWHERE;
       const options = { group: shell.blog.id, begun, until: until - FRESH + REUSED, size: 1000 };
-      deps.pages.put(`shell:${subdomain}`, seen, options);
-      return { ...seen, rows };
+      const moved = movedFrom(deps, shell.blog, name);
+      const seen = moved ?? { shell, version: shellVersion(deps, shell), until };
+      deps.pages.put(`shell:${name}`, seen, options);
+      return "kind" in seen ? seen : { ...seen, rows };
     }
-    deps.hosts.delete(subdomain);
-    guess = await findHost(deps, subdomain);
+    deps.hosts.delete(name);
+    guess = await findHost(deps, name);
   }
-  return null;
+  return NOWHERE;
+}
+
+function movedFrom(deps: Deps, blog: BlogRow, name: string): Elsewhere | null {
+  const shown = blog.domain?.active ? blog.domain.host : blog.slug;
+  return name === shown ? null : { kind: "moved", url: blogUrl(deps, blog) };
+}
+
+/** Where the row is that says whose a subdomain or a custom domain is. */
+function leadKey(name: string): Key {
+  return name.includes(".") ? hostKey(name) : subdomainKey(name);
 }
 
 /** A view of text that was made just now. */
@@ -99,12 +117,12 @@ export function etagOf(content: string | Uint8Array): string {
   return sha256(content).slice(0, 24);
 }
 
-async function findHost(deps: Deps, subdomain: string) {
-  if (!/^[a-z0-9-]{1,63}$/.test(subdomain)) return null;
-  const { value } = await deps.store.get<SubdomainRow>(subdomainKey(subdomain));
+async function findHost(deps: Deps, name: string) {
+  if (!/^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(name) || name.length > 253) return null;
+  const { value } = await deps.store.get<SubdomainRow | HostRow>(leadKey(name));
   if (!value?.blog) return null;
   if (deps.hosts.size >= MAX_HOSTS) deps.hosts.clear();
   const found = { blog: value.blog, owner: value.owner };
-  deps.hosts.set(subdomain, found);
+  deps.hosts.set(name, found);
   return found;
 }

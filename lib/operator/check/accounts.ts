@@ -14,7 +14,7 @@ export async function checkAccounts(walk: Walk): Promise<Set<string>> {
   for await (const { key, value } of walk.rows<UserRow>("user")) {
     if (value.id !== key[1]) walk.report(key, `it names another account, ${value.id}`);
     users.add(key[1] as string);
-    if (!value.email) continue;
+    if (!value.email || !value.verified) continue;
     if (emails.has(value.email)) walk.report(key, `another account has ${value.email} too`);
     emails.set(value.email, value.id);
   }
@@ -79,10 +79,10 @@ async function checkPlans(walk: Walk, users: Set<string>): Promise<void> {
 export async function checkCounts(
   walk: Walk,
   users: Set<string>,
-  found: { posts: Map<string, number>; blogs: Map<string, number> },
+  found: Record<"posts" | "blogs" | "bytes", Map<string, number>>,
 ): Promise<void> {
   const wanted = new Map<string, { key: Key; n: number }>();
-  for (const what of ["posts", "blogs"] as const) {
+  for (const what of ["posts", "blogs", "bytes"] as const) {
     for (const [user, n] of found[what]) {
       const key = countKey(user, what);
       wanted.set(key.join("/"), { key, n });

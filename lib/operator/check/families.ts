@@ -3,7 +3,6 @@ import { PLAN_NAMES } from "../../kit/config.ts";
 import { isUuid } from "../../kit/ids.ts";
 import type { Key } from "../../kit/kv.ts";
 import { type LedgerRow, MOVEMENTS } from "../../metering/ledger.ts";
-import type { NoticeRow } from "../../metering/notices.ts";
 import type { GrantRow } from "../../metering/packs.ts";
 import type { PlanRow } from "../../metering/plans.ts";
 import type { QuotaRow } from "../../metering/quotas.ts";
@@ -33,6 +32,9 @@ import type { SessionRow } from "../../account/sessions.ts";
 import type { FlowRow } from "../../account/sign_in/flows.ts";
 import type { LoginLinkRow } from "../../account/sign_in/login_link.ts";
 import { APP_FAMILIES, appHolder } from "./app_families.ts";
+import { domain, DOMAIN_FAMILIES } from "./domain_families.ts";
+import { EVENT_FAMILIES, listener, notice } from "./event_families.ts";
+import { MEDIA_FAMILIES } from "./media_families.ts";
 
 type Part = "string" | "number";
 // The rows of one noun: the types of the parts after it, and the form of the value.
@@ -121,17 +123,17 @@ const blog = z.object({
   rev: id,
   theme: z.object({ id, chunks: count.min(1) }).nullable(),
   titlePatterns: z.object({ ofBlog: z.string(), ofTags: z.record(z.string(), z.string()) }),
+  hooks: z.array(listener).max(10),
+  domain: domain.nullable(),
   frozenAt: time.nullable(),
   keptAt: time.nullable(),
   createdAt: time,
   updatedAt: time,
 }) satisfies z.ZodType<BlogRow>;
-const terms = { terms: z.string().min(1), masks: bytes };
 const hasMasks = ({ terms, masks }: Posting) => terms.split(" ").length === masks.length;
-const maskFault = { error: "has not one mask for each term" };
-const posting = z.object(terms).refine(hasMasks, maskFault) satisfies z.ZodType<Posting>;
 const indexed = z.object({
-  ...terms,
+  terms: z.string().min(1),
+  masks: bytes,
   post: id,
   blog: id,
   owner: id,
@@ -143,7 +145,7 @@ const indexed = z.object({
   lang: z.string().min(2),
   createdAt: time,
   publishedAt: time,
-}).refine(hasMasks, maskFault) satisfies z.ZodType<IndexedPost>;
+}).refine(hasMasks, { error: "has not one mask for each term" }) satisfies z.ZodType<IndexedPost>;
 const lease = z.object({ until: time }) satisfies z.ZodType<LeaseRow>;
 const rebuild = z.object({
   run: id,
@@ -208,12 +210,6 @@ const billing = z.object({
     }),
   ),
 }) satisfies z.ZodType<BillingRow>;
-const notice = z.object({
-  id,
-  kind: z.literal("pack.low"),
-  left: z.int(),
-  at: time,
-}) satisfies z.ZodType<NoticeRow>;
 const session = z.object({
   id,
   user: id,
@@ -267,10 +263,15 @@ const removal = z.object({
   // Anything wider would take what is in use.
   prefixes: z.array(
     z.union([
-      z.tuple([z.enum(["rev", "revision", "theme", "docchunk", "viewday", "views"]), id, id]),
+      z.tuple([
+        z.enum(["rev", "revision", "theme", "docchunk", "viewday", "views", "mediachunk"]),
+        id,
+        id,
+      ]),
+      z.tuple([z.enum(["delivery", "outbox"]), id]),
       z.tuple([z.enum(["rev", "revision"]), id, id, count]),
       z.tuple([z.literal("rev"), id, id, count, id]),
-    ], { error: "is not a prefix of versions, themes or documents" }),
+    ], { error: "is not a prefix of versions, themes, documents or deliveries" }),
   ).min(1),
   rows: z.array(guard).optional(),
   unless: guard.optional(),
@@ -313,6 +314,7 @@ export const FAMILIES = {
   notice: { parts: ["string", "string"], value: notice },
   blog: { parts: ["string"], value: blog },
   bslug: { parts: ["string"], value: subdomain },
+  ...DOMAIN_FAMILIES,
   ublog: { parts: ["string", "string"], value: one },
   theme: { parts: ["string", "string", "number"], value: bytes },
   key: { parts: ["string"], value: credential },
@@ -330,6 +332,7 @@ export const FAMILIES = {
   docchunk: { parts: ["string", "string", "number"], value: bytes },
   og: { parts: ["string", "string"], value: picture },
   ogchunk: { parts: ["string", "string", "number"], value: bytes },
+  ...MEDIA_FAMILIES,
   purge: { parts: ["string"], value: time },
   revision: { parts: ["string", "string", "number"], value: revision },
   rev: { parts: ["string", "string", "number", "string", "string", "number"], value: bytes },
@@ -340,7 +343,7 @@ export const FAMILIES = {
   ftsdoc: { parts: ["number"], value: indexed },
   ftshide: { parts: ["string"], value: one },
   ftslease: { parts: [], value: lease },
-  ftslog: { parts: ["number", "number"], value: z.union([one, posting]) },
+  ftslog: { parts: ["number", "number"], value: one },
   ftsrebuild: { parts: [], value: rebuild },
   viewopen: { parts: ["string"], value: time },
   salt: { parts: ["string"], value: hash },
@@ -351,9 +354,11 @@ export const FAMILIES = {
   viewday: { parts: ["string", "string", "string"], value: viewDay },
   views: { parts: ["string", "string"], value: counter },
   gc: { parts: ["number", "string"], value: removal },
+  ...EVENT_FAMILIES,
   deletion: { parts: ["string"], value: deletion },
   idem: { parts: ["string"], value: idempotency },
   rl: { parts: ["string"], value: window },
+  rlup: { parts: ["string"], value: window },
   rlip: { parts: ["string", "string"], value: window },
   dev: { parts: ["string"], value: z.string().min(32) },
   restore: { parts: [], value: z.object({ sha256: hash }) },
@@ -370,6 +375,7 @@ export const LARGE: readonly FamilyName[] = [
   "doc",
   "docchunk",
   "ogchunk",
+  "mediachunk",
   "viewday",
 ];
 

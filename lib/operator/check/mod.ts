@@ -5,13 +5,16 @@ import { checkApps } from "./apps.ts";
 import { checkAnalytics } from "./analytics.ts";
 import { checkBlogs, checkThemes } from "./blogs.ts";
 import { checkCredentials } from "./credentials.ts";
+import { checkDomains } from "./domains.ts";
 import { FAMILIES } from "./families.ts";
 import { checkKept } from "./kept.ts";
+import { checkMedia } from "./media.ts";
 import { checkPosts } from "./posts.ts";
 import { checkQuotas } from "./quotas.ts";
 import { Removals } from "./removals.ts";
 import { checkSearch } from "./search.ts";
 import { type Difference, Walk } from "./walk.ts";
+import { checkWebhooks } from "./webhooks.ts";
 
 const LISTED = 1000;
 // Long enough for the commits that a walk has seen half of.
@@ -50,14 +53,17 @@ async function walkStore(deps: Deps): Promise<Walk> {
   const blogs = await checkBlogs(walk, users);
   const apps = await checkCredentials(walk, users, blogs);
   await checkApps(walk, users, apps);
+  await checkDomains(walk, blogs);
   await checkThemes(walk, blogs, removals);
   await checkKept(walk, blogs, removals);
   const posts = await checkPosts(walk, blogs, removals);
+  const bytes = await checkMedia(walk, blogs, removals);
   await checkSearch(walk, blogs);
   await checkAnalytics(walk, blogs, removals);
+  await checkWebhooks(walk, { users, blogs, removals });
   const owned = new Map<string, number>();
   for (const { owner } of blogs.live.values()) owned.set(owner, (owned.get(owner) ?? 0) + 1);
-  await checkCounts(walk, users, { posts, blogs: owned });
+  await checkCounts(walk, users, { posts, blogs: owned, bytes });
   await checkQuotas(walk, users);
   await checkAlone(walk, users);
   await reportStrangers(walk);
@@ -71,7 +77,9 @@ async function checkAlone(walk: Walk, users: Set<string>): Promise<void> {
   for (const name of [...alone, ...codes]) {
     for await (const _ of walk.rows(name)) continue;
   }
-  for (const name of ["rl", "created", "notice", "settle", "billing", "loginlink"] as const) {
+  for (
+    const name of ["rl", "rlup", "created", "notice", "settle", "billing", "loginlink"] as const
+  ) {
     for await (const { key } of walk.rows(name)) {
       requireUser(walk, users, { key, user: key[1] as string });
     }

@@ -94,7 +94,7 @@ async function checkAdded(walk: Walk, n: number): Promise<void> {
   const keys = [logKey(n, 1), logKey(n, 0), documentKey(n)];
   const [added, killed, document] = await walk.deps.store.getMany(keys);
   if (added.value === null || killed.value !== null) return;
-  const fault = logFault(added.value, document.value as IndexedPost | null);
+  const fault = logFault({ key: logKey(n, 1), value: added.value }, document.value);
   if (fault) walk.report(logKey(n, 1), fault, added.versionstamp!);
 }
 

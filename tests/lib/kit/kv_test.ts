@@ -118,6 +118,30 @@ Deno.test("a transaction of more than ten checks is refused, as the distributed 
   await assert.rejects(wide, /more than 10 checks/);
 });
 
+Deno.test("a key is refused as a fault of ours exactly where the store would refuse it, whatever is done with it", async () => {
+  using t = await open();
+  const { store, raw } = t;
+  // Nine of the number, and two around each text.
+  const longest = ["n", 1, true, "\0".repeat(10) + "€".repeat(671)];
+  for (const [key, fits] of [[longest, true], [[...longest, false], false]] as const) {
+    const uses = [
+      () => store.get(key),
+      () => store.getMany([["n"], key]),
+      () => store.list({ start: key, end: ["o"] }, 1),
+      () => store.writeAll([{ key, value: 1 }]),
+      () => transact(store, (tx) => Promise.resolve(tx.set(key, 2))),
+      () => transact(store, (tx) => tx.get(key)),
+    ];
+    for (const use of uses) {
+      if (fits) await use();
+      else await assert.rejects(use(), RangeError);
+    }
+    const direct = raw.set([...key], 3);
+    if (fits) await direct;
+    else await assert.rejects(direct, TypeError);
+  }
+});
+
 Deno.test("hooks of a transaction run once, after the attempt that was committed", async () => {
   using t = await open();
   let ran = 0;

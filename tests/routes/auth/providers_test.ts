@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { SignJWT } from "jose";
 import { type Service, setup } from "../../_setup.ts";
+import { under } from "../../../lib/kit/kv.ts";
 import { githubDouble } from "../../support/github.ts";
 import { type Lie, lyingProvider } from "../../support/oidc_provider_double.ts";
 import { BrowserDouble } from "../../support/browser_double.ts";
@@ -146,6 +147,38 @@ Deno.test("GitHub's refusals come with status 200 and are a 403 page; its outage
   const { url } = await browser.open("/auth/sign-in/github", { until: CALLBACK });
   github.state.down = true;
   assert.equal((await browser.open(url)).status, 502);
+});
+
+Deno.test("what is no navigation begins no sign-in and uses up none, of whatever page it is a part", async () => {
+  const github = githubDouble();
+  using t = await setup({ env: { ...github.env, POSTLARK_LIMIT_SIGN_IN: "2" } });
+  const begin = (headers: Record<string, string>) =>
+    t.send("GET", `${ORIGIN}/auth/sign-in/github`, { headers });
+  const part = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
+  for (const to of ["image", "script", "iframe", "frame", "object", "embed", "empty", "video"]) {
+    const { status, headers } = await begin({ ...part, "sec-fetch-dest": to });
+    assert.deepEqual([status, headers.get("set-cookie")], [403, null], to);
+  }
+  const navigation = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  const ahead = await begin({ ...navigation, "sec-purpose": "prefetch;prerender" });
+  assert.equal(ahead.status, 403);
+  assert.deepEqual(await t.deps.store.list(under([]), 9), []);
+  const link = await begin({ ...navigation, "sec-fetch-site": "cross-site" });
+  const oldBrowser = await begin({});
+  const third = await begin(navigation);
+  assert.deepEqual([link, oldBrowser, third].map(({ status }) => status), [303, 303, 429]);
+});
+
+Deno.test("a subject that is longer than any may be signs nobody in", async () => {
+  const idp = await lyingProvider();
+  using t = await setup({ env: idp.env });
+  t.deps.fetch = idp.fetch;
+  for (const [length, status] of [[256, 403], [3000, 403], [255, 200]]) {
+    idp.state.lie = { claims: { sub: "€".repeat(length) } };
+    const seen = await new BrowserDouble(t, idp.fetch).open("/auth/sign-in/oidc");
+    assert.equal(seen.status, status);
+  }
+  assert.equal(await usersIn(t), 1);
 });
 
 Deno.test("a callback of one provider does not end a sign-in at another", async () => {

@@ -164,7 +164,10 @@ Deno.test("events of unknown kinds and of nobody's sale are taken as read", asyn
     paddleEvent("subscription.created", { id: "2", at, data: sub(nobody, "scale", "active") }),
     paddleEvent("transaction.completed", { id: "3", at, data: transaction(nobody, "100") }),
   ];
-  for (const event of events) assert.equal((await deliver(t, event)).status, 200);
+  // The second time it is known.
+  for (const event of [...events, ...events]) {
+    assert.equal((await deliver(t, event)).status, 200);
+  }
   assert.equal(t.logs.filter(({ event }) => event === "billing_event_unused").length, 2);
   using off = await setup();
   assert.equal((await deliver(off, events[0])).status, 404);

@@ -1,5 +1,5 @@
 import { newId } from "../../../../lib/kit/ids.ts";
-import { Reads, Store, transact } from "../../../../lib/kit/kv.ts";
+import { Store, transact } from "../../../../lib/kit/kv.ts";
 import { describePost, type IndexedPost } from "../../../../lib/content/search/document.ts";
 import { hasLeftLog } from "../../../../lib/content/search/engine.ts";
 import { findDocuments } from "../../../../lib/content/search/find.ts";
@@ -83,14 +83,13 @@ export async function openEngine({ key = "", sent = key }: Options = {}) {
     hide: (blog: string) => stage((tx) => Promise.resolve(stageHidden(tx, blog))),
     merge: (options: Parameters<typeof mergeLog>[1] = {}) => mergeLog(deps, { engine, ...options }),
     async find(q: string, { filters = [] as string[], offset = 0, limit = 20 } = {}) {
-      const reads = new Reads(store);
-      const log = await readLog(reads);
+      const log = await readLog(store);
       const query = parseQuery(q);
-      const found = await findDocuments(reads, { log, query, filters, offset, limit, engine });
+      const found = await findDocuments(store, { log, query, filters, offset, limit, engine });
       return { total: found.total, ns: found.hits.map(({ n }) => n), hits: found.hits };
     },
     /** Rows that wait in the log. */
-    waiting: async () => (await readLog(new Reads(store))).adds.size,
+    waiting: async () => (await readLog(store)).adds.size,
     /** The documents that the server finds. */
     held: () => [...server.indexes.get("postlark_posts")?.documents.keys() ?? []].map(Number),
     [Symbol.dispose]: () => kv.close(),

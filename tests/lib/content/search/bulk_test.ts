@@ -8,7 +8,7 @@ import { logKey } from "../../../../lib/content/search/keys.ts";
 import { readLog } from "../../../../lib/content/search/log.ts";
 import { mergeLog } from "../../../../lib/content/search/merge.ts";
 import { parseQuery } from "../../../../lib/content/search/query.ts";
-import { Reads, Store, under } from "../../../../lib/kit/kv.ts";
+import { Store, under } from "../../../../lib/kit/kv.ts";
 import { Random } from "../../../support/random.ts";
 
 const BLOG = "018f0000-0000-7000-8000-000000000000";
@@ -79,10 +79,9 @@ for (const options of [{}, { chunkBytes: 60 }, { chunkBytes: 60, budget: 500 }])
     const [first, last] = [all[0], all.at(-1)!];
     await store.writeAll([{ key: logKey(first.n, 0), value: 1 }]);
     await mergeLog({ store, clock: () => 0, alarm: () => {} }, options);
-    const reads = new Reads(store);
     const query = parseQuery(last.row.title);
     const question = { query, filters: [], offset: 0, limit: 5000 };
-    const found = await findDocuments(reads, { log: await readLog(reads), ...question });
+    const found = await findDocuments(store, { log: await readLog(store), ...question });
     const terms = last.row.title.split(" ");
     const has = ({ row }: { row: IndexedPost }) =>
       terms.every((word) => `${row.title} ${row.description}`.split(" ").includes(word));

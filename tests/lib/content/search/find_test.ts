@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { IndexedPost } from "../../../../lib/content/search/document.ts";
-import { findDocuments, readDocuments } from "../../../../lib/content/search/find.ts";
+import { readDocuments } from "../../../../lib/content/search/documents.ts";
+import { findDocuments } from "../../../../lib/content/search/find.ts";
 import { readLog } from "../../../../lib/content/search/log.ts";
 import { type Hit, searchLists } from "../../../../lib/content/search/lists.ts";
 import { SCORES } from "../../../../lib/content/search/score.ts";
 import { parseQuery, type Query } from "../../../../lib/content/search/query.ts";
-import { type Range, Reads, type Store } from "../../../../lib/kit/kv.ts";
+import { type Range, Store } from "../../../../lib/kit/kv.ts";
 import type { Hooks } from "../../../support/hooked_kv.ts";
 import { countRounds } from "../../../support/kv_rounds.ts";
 import { Random } from "../../../support/random.ts";
@@ -92,10 +93,9 @@ Deno.test("the pages of a search are one after the other what it finds, of equal
     await t.publish(makeIndexed({ title: i % 7 ? "ant" : "ant ant", blog: "one" }), { n: i });
     if (i === 40) await t.merge();
   }
-  const reads = new Reads(t.store);
-  const log = await readLog(reads);
+  const log = await readLog(t.store);
   const find = (offset: number, limit: number) =>
-    findDocuments(reads, { log, query: parseQuery("ant"), filters: [], offset, limit });
+    findDocuments(t.store, { log, query: parseQuery("ant"), filters: [], offset, limit });
   const pages = await Promise.all([0, 7, 14, 21, 28, 35, 42, 49, 56].map((at) => find(at, 7)));
   const twice = [56, 49, 42, 35, 28, 21, 14, 7, 0];
   const once = Array.from({ length: 60 }, (_, i) => 59 - i).filter((n) => !twice.includes(n));
@@ -109,31 +109,38 @@ Deno.test("a query that finds nothing asks the store for nothing", async () => {
   const hooks: Hooks = {};
   using t = await openIndex({ hooks });
   await t.publish(makeIndexed({ title: "the ant" }));
-  const reads = new Reads(t.store);
-  const log = await readLog(reads);
+  const log = await readLog(t.store);
   const question = { log, query: parseQuery("the"), filters: [], offset: 0, limit: 20 };
-  const { rounds, value } = await countRounds(hooks, () => findDocuments(reads, question));
+  const { rounds, value } = await countRounds(hooks, () => findDocuments(t.store, question));
   assert.deepEqual([rounds, value], [0, { total: 0, hits: [] }]);
 });
 
-Deno.test("a search is two rounds of three calls at most for two words, and one more for its documents", async () => {
+Deno.test("a search is two rounds, and one more for its documents; what was read of them is known", async () => {
   const hooks: Hooks = {};
   using t = await openIndex({ hooks });
-  for (let i = 0; i < 200; i++) {
-    t.advance(1000);
-    await t.publish(makeIndexed({ title: "ant bee" }));
-    if (i === 150) await t.merge({ chunkBytes: 20 });
-  }
-  const { waves, value } = await countRounds(hooks, async () => {
-    const reads = new Reads(t.store);
-    const log = await readLog(reads);
+  const publish = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      t.advance(1000);
+      await t.publish(makeIndexed({ title: "ant bee" }));
+    }
+  };
+  await publish(150);
+  await t.merge({ chunkBytes: 20 });
+  await publish(15);
+  const search = async () => {
+    const log = await readLog(t.store);
     const query = parseQuery("ant bee");
-    const found = await findDocuments(reads, { log, query, filters: [], offset: 0, limit: 20 });
-    return await readDocuments(reads, found.hits.map(({ n }) => n));
-  });
-  // The log; one list a word, of however many chunks; twenty documents, ten a call.
-  assert.deepEqual(waves.map(({ reads }) => reads), [1, 2, 2]);
+    const found = await findDocuments(t.store, { log, query, filters: [], offset: 0, limit: 20 });
+    return await readDocuments(t.store, found.hits.map(({ n }) => n));
+  };
+  const { waves, value } = await countRounds(hooks, search);
+  // The log; one list a word, of however many chunks, and what is logged, ten a call; the rest of the page.
+  assert.deepEqual(waves.map(({ reads }) => reads), [1, 4, 1]);
   assert.equal(value.filter((row) => row?.title === "ant bee").length, 20);
+  await publish(1);
+  const again = await countRounds(hooks, search);
+  assert.deepEqual(again.waves.map(({ reads }) => reads), [1, 3]);
+  assert.equal(again.value.filter((row) => row?.title === "ant bee").length, 20);
 });
 
 Deno.test("a document scores the same in the log and in the posting lists", async () => {
@@ -153,7 +160,7 @@ Deno.test("a document that is gone by the time it is read is null, and the other
   await t.publish(makeIndexed({ title: "ant two" }), { n: kept });
   await t.kill(gone);
   await t.merge();
-  const rows = await readDocuments(new Reads(t.store), [gone, kept]);
+  const rows = await readDocuments(t.store, [gone, kept]);
   assert.deepEqual(rows.map((row) => row?.title ?? null), [null, "ant two"]);
 });
 

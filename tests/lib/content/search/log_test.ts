@@ -11,7 +11,7 @@ import {
 import { relieveLog } from "../../../../lib/content/search/merge.ts";
 import { removeBlogDocuments } from "../../../../lib/content/search/remove.ts";
 import { withLease } from "../../../../lib/content/search/lease.ts";
-import { Reads, type Store, transact, type Tx } from "../../../../lib/kit/kv.ts";
+import { Store, transact, type Tx } from "../../../../lib/kit/kv.ts";
 import type { Hooks } from "../../../support/hooked_kv.ts";
 import { countRounds } from "../../../support/kv_rounds.ts";
 import { makeIndexed, openIndex, readContents } from "../../../support/search_index.ts";
@@ -52,11 +52,38 @@ Deno.test("the log is read in one round with all that is hidden", async () => {
   await t.publish(makeIndexed({ title: "cat" }), { n: 9 });
   await t.kill(9);
   await stage(t.store, (tx) => stageHidden(tx, "two"));
-  const { rounds, value } = await countRounds(hooks, () => readLog(new Reads(t.store)));
+  const { rounds, value } = await countRounds(hooks, () => readLog(t.store));
   assert.equal(rounds, 1);
-  assert.deepEqual([...value.adds.keys()], [ant]);
-  assert.deepEqual([...value.dead], [bee, 9]);
-  assert.deepEqual(value.hidden, ["two"]);
+  assert.deepEqual([...value.adds], [bee, ant]);
+  assert.deepEqual([...value.dead], [9]);
+  assert.deepEqual([...value.hidden], ["two"]);
+});
+
+Deno.test("searches share a read of the log that begins after the last of them asked, and none before it", async () => {
+  using t = await openIndex();
+  let calls = 0;
+  const answers: PromiseWithResolvers<void>[] = [];
+  const slow = {
+    async *list(...args: Parameters<Deno.Kv["list"]>) {
+      const answer = answers[calls++] = Promise.withResolvers<void>();
+      const rows = await Array.fromAsync(t.raw.list(...args));
+      await answer.promise;
+      yield* rows;
+    },
+  };
+  const store = new Store(slow as unknown as Deno.Kv);
+  const first = readLog(store);
+  const n = await t.publish(makeIndexed({ title: "ant" }));
+  const later = Array.from({ length: 5 }, () => readLog(store));
+  answers[0].resolve();
+  assert.deepEqual([...(await first).adds], []);
+  while (calls < 2) await new Promise((resolve) => setTimeout(resolve));
+  answers[1].resolve();
+  for (const log of await Promise.all(later)) assert.deepEqual([...log.adds], [n]);
+  assert.equal(calls, 2);
+  const last = readLog(store);
+  answers[2].resolve();
+  assert.deepEqual([...(await last).adds], [n]);
 });
 
 Deno.test("the documents of a hidden blog are found nowhere until it is shown again", async () => {

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { type Service, setup, type Tenant } from "../../../_setup.ts";
+import { deliveriesOf, makeHook, receiverDouble } from "../../../support/receiver.ts";
+import { under } from "../../../../lib/kit/kv.ts";
+import { drainOutbox } from "../../../../lib/content/webhooks/mod.ts";
+import { checkStore } from "../../../../lib/operator/check/mod.ts";
+
+const DAY = 86_400_000;
+
+async function world() {
+  const t = await setup();
+  const tenant = await t.tenant("creator");
+  const hook = await makeHook(t, tenant);
+  const receiver = receiverDouble(t);
+  return { t, tenant, hook, receiver, [Symbol.dispose]: () => t[Symbol.dispose]() };
+}
+
+const write = (t: Service, { key }: Tenant, title: string) =>
+  t.api("POST", "/posts", { key, body: { title, content: "x" } });
+const edit = (t: Service, { key }: Tenant, slug: string, title: string) =>
+  t.api("PUT", `/posts/${slug}`, { key, body: { title } });
+
+async function requireClean(t: Service): Promise<void> {
+  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
+}
+
+Deno.test("redelivering tries a waiting delivery at once, and one that is over anew, under the id that it had", async () => {
+  using w = await world();
+  const { t, tenant, hook, receiver } = w;
+  receiver.answer = () => 500;
+  await write(t, tenant, "A");
+  t.advance(1);
+  await edit(t, tenant, "a", "A2");
+  await drainOutbox(t.deps);
+  const [second, first] = await deliveriesOf(t, tenant, hook);
+  const again = (id: string) =>
+    t.api("POST", `${hook.path}/deliveries/${id}/redeliver`, { key: tenant.token });
+  receiver.answer = () => 200;
+  const answer = await again(first.id);
+  assert.equal(answer.body.status, "pending");
+  await drainOutbox(t.deps);
+  const titles = () => receiver.got.map(({ event }) => event.data.post.title);
+  assert.deepEqual(titles(), ["A", "A", "A2"]);
+  t.advance(3 * DAY);
+  assert.equal((await again(first.id)).status, 200);
+  await requireClean(t);
+  await drainOutbox(t.deps);
+  assert.deepEqual(titles(), ["A", "A", "A2", "A"]);
+  assert.equal(receiver.got[3].headers["webhook-id"], first.id);
+  assert.equal((await again(crypto.randomUUID())).body.reason, "delivery_not_found");
+  assert.notEqual(second.id, first.id);
+  await requireClean(t);
+});
+
+Deno.test("the log keeps about the newest 200 deliveries that are over, and all that wait", async () => {
+  using w = await world();
+  const { t, tenant, hook, receiver } = w;
+  receiver.answer = ({ event }) => event.type === "test" ? 200 : 500;
+  await write(t, tenant, "Waits");
+  await drainOutbox(t.deps);
+  const waiting = receiver.got[0].headers["webhook-id"];
+  for (let n = 0; n < 600; n++) {
+    t.advance(1);
+    const post = { path: `${hook.path}/test`, key: tenant.token };
+    assert.equal((await t.api("POST", post.path, { key: post.key })).status, 200);
+  }
+  await drainOutbox(t.deps);
+  const rows = await t.deps.store.list<{ id: string; state: string }>(
+    under(["delivery", hook.id]),
+    1000,
+  );
+  assert.ok(rows.length >= 200 && rows.length < 250, String(rows.length));
+  assert.deepEqual(
+    rows.filter(({ value }) => value.state === "pending").map(({ value }) => value.id),
+    [waiting],
+  );
+  await requireClean(t);
+});
+
+Deno.test("a server whose secret was replaced says so in the log, and goes on once the webhook's is", async () => {
+  const kv = await Deno.openKv(":memory:");
+  {
+    using t = await setup({ kv });
+    const tenant = await t.tenant("creator");
+    const hook = await makeHook(t, tenant);
+    const env = { POSTLARK_SECRET: "another secret for tests, long enough" };
+    using replaced = await setup({ kv, env });
+    const receiver = receiverDouble(replaced);
+    await write(replaced, tenant, "A");
+    await drainOutbox(replaced.deps);
+    const [waiting] = await deliveriesOf(replaced, tenant, hook);
+    assert.match(waiting.attempts[0].error, /rotate it/);
+    await replaced.api("POST", `${hook.path}/rotate`, { key: tenant.token });
+    replaced.advance(5000);
+    await drainOutbox(replaced.deps);
+    assert.deepEqual(receiver.types(), ["post.created"]);
+  }
+  kv.close();
+});
