@@ -89,7 +89,8 @@ async function bundle(module: string, { folder, types }: { folder: string; types
       "--frozen",
       "--platform=deno",
       "--code-splitting",
-      ...types ? ["--declaration"] : [],
+      // A command starts sooner by what it need not read.
+      ...types ? ["--declaration"] : ["--minify"],
       `--outdir=${folder}`,
       fileURLToPath(new URL(module, here)),
     ],
