@@ -10,6 +10,8 @@ type Package = {
   manifest: Record<string, unknown>;
   /** files as they are */
   files?: Record<string, string>;
+  /** modules of types alone, which the bundler leaves where they are */
+  types?: string[];
 };
 
 // A start reads the compiled code of the last one, where Node can keep it.
@@ -35,6 +37,7 @@ export const PACKAGES: Package[] = [
   {
     folder: "sdk",
     modules: { "sdk.ts": { types: true } },
+    types: ["api_types"],
     readme: "npm/sdk.md",
     manifest: {
       name: "@postlark/sdk",
@@ -52,6 +55,7 @@ export async function buildPackage(pack: Package, folder: string): Promise<void>
   for (const [module, { types }] of Object.entries(pack.modules)) {
     await bundle(module, { folder, types });
   }
+  for (const name of pack.types ?? []) await addTypes(name, folder);
   const manifest = {
     version: VERSION,
     type: "module",
@@ -67,6 +71,16 @@ export async function buildPackage(pack: Package, folder: string): Promise<void>
   }
 }
 
+async function addTypes(name: string, folder: string): Promise<void> {
+  await Deno.copyFile(new URL(`${name}.ts`, import.meta.url), `${folder}/${name}.d.ts`);
+  for await (const { name: file } of Deno.readDir(folder)) {
+    if (!file.endsWith(".d.ts")) continue;
+    const text = await Deno.readTextFile(`${folder}/${file}`);
+    const mended = text.replaceAll(`/${name}.ts"`, `/${name}.d.ts"`);
+    await Deno.writeTextFile(`${folder}/${file}`, mended);
+  }
+}
+
 async function bundle(module: string, { folder, types }: { folder: string; types: boolean }) {
   const here = new URL(".", import.meta.url);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -75,7 +89,8 @@ async function bundle(module: string, { folder, types }: { folder: string; types
       "--frozen",
       "--platform=deno",
       "--code-splitting",
-      ...types ? ["--declaration"] : [],
+      // A command starts sooner by what it need not read.
+      ...types ? ["--declaration"] : ["--minify"],
       `--outdir=${folder}`,
       fileURLToPath(new URL(module, here)),
     ],

@@ -2,6 +2,7 @@ import process from "node:process";
 import { DEFAULT_API_BASE, Postlark, type PostlarkError, type Retry } from "../sdk.ts";
 import { type Config, configPath, readConfig } from "./_config.ts";
 import { duration, EXIT, Failure, usage } from "./_errors.ts";
+import { quickFetch } from "./_fetch.ts";
 import { note, print } from "./_output.ts";
 
 /** The options that every command takes. */
@@ -79,6 +80,7 @@ export class Context {
     return new Postlark({
       apiKey,
       apiBase: this.apiBase,
+      fetch: quickFetch,
       userAgent: `postlark-cli/${VERSION}`,
       onRetry: (retry) => this.#tellRetry(retry),
       onResponse: ({ method, url, response }) => {

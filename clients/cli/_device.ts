@@ -4,6 +4,7 @@ import process from "node:process";
 import { Postlark, PostlarkError } from "../sdk.ts";
 import type { Context } from "./_context.ts";
 import { EXIT, Failure } from "./_errors.ts";
+import { quickFetch } from "./_fetch.ts";
 import { note, paint, plain } from "./_output.ts";
 
 type Device = {
@@ -24,7 +25,10 @@ export async function logInByDevice(
   { browser }: { browser: boolean },
 ): Promise<Authorized> {
   // Device login is at the root of the service, outside the API.
-  const client = new Postlark({ apiBase: new URL(context.apiBase).origin });
+  const client = new Postlark({
+    apiBase: new URL(context.apiBase).origin,
+    fetch: quickFetch,
+  });
   const device = await client.request<Device>(["POST", "/auth/device"], {
     body: { name: hostname() },
   });

@@ -1,5 +1,5 @@
 import process from "node:process";
-import stringWidth from "string-width";
+import { eastAsianWidth } from "get-east-asian-width";
 
 const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] };
 const GAP = "  ";
@@ -36,7 +36,7 @@ export function note(text: string): void {
 export function table(head: string[], rows: unknown[][]): void {
   const cells = rows.map((row) => row.map(plain));
   const widths = head.map((name, i) =>
-    Math.max(stringWidth(name), ...cells.map((row) => stringWidth(row[i])))
+    Math.max(widthOf(name), ...cells.map((row) => widthOf(row[i])))
   );
   narrow(widths);
   const line = (row: string[]) =>
@@ -76,17 +76,28 @@ function narrow(widths: number[]): void {
   }
 }
 
+// Of plain text: what is wide in East Asian scripts takes two columns, a combining mark none.
+function widthOf(text: string): number {
+  // deno-lint-ignore no-control-regex
+  if (/^[\x00-\x7f]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const character of text.replace(/[\p{Mn}\p{Me}\p{Cf}]/gu, "")) {
+    width += eastAsianWidth(character.codePointAt(0)!);
+  }
+  return width;
+}
+
 function pad(text: string, width: number): string {
   const short = cut(text, width);
-  return short + " ".repeat(Math.max(0, width - stringWidth(short)));
+  return short + " ".repeat(Math.max(0, width - widthOf(short)));
 }
 
 function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (widthOf(text) <= width) return text;
   let out = "";
   let taken = 0;
   for (const character of text) {
-    taken += stringWidth(character);
+    taken += widthOf(character);
     if (taken > width - 1) break;
     out += character;
   }

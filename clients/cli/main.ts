@@ -8,4 +8,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2));
+const code = await run(process.argv.slice(2));
+// Connections that are kept alive would hold the process; what was written must be out before it ends.
+process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));

@@ -70,6 +70,7 @@ export async function startWorld(): Promise<World> {
     dir,
     home,
     server,
+    // A session is of the service's origin, which its port is a part of.
     serverEnv: { ...serverEnv, POSTLARK_ORIGIN: server.origin },
     user: { id: user.id, email: user.email, key, blog },
     token: key,
@@ -91,12 +92,21 @@ export async function startWorld(): Promise<World> {
       await Deno.remove(dir, { recursive: true });
     },
   };
-  // A session is of the service's origin, which its port is a part of.
-  const session = await runAdmin(world.serverEnv, "session", "create", "--email", user.email);
+  try {
+    world.token = await createToken(world);
+    counter.take();
+    return world;
+  } catch (error) {
+    await world.stop();
+    throw error;
+  }
+}
+
+/** An account token for all blogs, as someone who is signed in makes it. */
+async function createToken({ serverEnv, user, json }: World): Promise<string> {
+  const session = await runAdmin(serverEnv, "session", "create", "--email", user.email);
   const signedIn = { POSTLARK_API_KEY: JSON.parse(session.stdout).jwt };
-  world.token = (await world.json(["tokens", "create", "tests"], { env: signedIn })).key;
-  counter.take();
-  return world;
+  return (await json(["tokens", "create", "tests"], { env: signedIn })).key;
 }
 
 /** Runs the command line from source, by Deno. */

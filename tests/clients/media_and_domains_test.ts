@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setup } from "../_setup.ts";
 import { startWorld, type World } from "./_cli.ts";
 
 const PNG = Uint8Array.fromBase64(
@@ -88,4 +89,36 @@ Deno.test("images and domains on the command line", async (test) => {
   } finally {
     await world.stop();
   }
+});
+
+Deno.test("uploads and domains are answered in each form that the reference shows", async () => {
+  using t = await setup();
+  const { key, blog } = await t.tenant();
+  const data = PNG.toBase64();
+  const form = new FormData();
+  form.set("file", new File([PNG], "photo.png", { type: "image/png" }));
+  const forms = [
+    { body: { data, content_type: "image/png" } },
+    { body: { data, content_type: "image/png", filename: "photo.png" } },
+    { raw: form },
+  ];
+  for (const sent of forms) {
+    const { status, body, text } = await t.api("POST", "/upload", { key, ...sent });
+    assert.equal(status, 201, text);
+    const { origin } = t.deps.config;
+    assert.match(body.url, new RegExp(`^${origin}/media/${blog.id}/[0-9a-f-]{36}\\.png$`));
+    assert.ok(body.markdown.endsWith(`](${body.url})`), body.markdown);
+  }
+  const path = `/blogs/${blog.id}/domain`;
+  const none = await t.api("GET", path, { key });
+  assert.deepEqual([none.status, none.body.status, none.body.hostname], [200, "none", null]);
+  const hostname = "blog.yourdomain.com";
+  const set = await t.api("POST", path, { key, body: { hostname } });
+  assert.equal(set.status, 200, set.text);
+  const { status, cname_target, instructions } = set.body;
+  assert.deepEqual([set.body.hostname, status], [hostname, "pending"]);
+  assert.ok(instructions.includes(cname_target));
+  assert.equal((await t.api("GET", path, { key })).body.cname_target, cname_target);
+  const { removed, deleted } = (await t.api("DELETE", path, { key })).body;
+  assert.deepEqual([removed, deleted], [true, true]);
 });
