@@ -43,6 +43,8 @@ export function createApp(deps: Deps): App {
     if (own.has(host)) return servePlatform(request, info);
     if (!inPath && host.endsWith(suffix)) {
       const subdomain = host.slice(0, -suffix.length);
+      // With a dot it would be taken for a custom domain.
+      if (subdomain.includes(".")) return Promise.resolve(noBlog(request));
       return serveBlog(deps, request, {
         subdomain,
         root: origin,

@@ -219,3 +219,43 @@ Deno.test("an image whose bytes are not what they were is not moved, and named",
   assert.deepEqual([report.moved, report.damaged], [0, [id]]);
   assert.equal(s3.state.objects.size, 1);
 });
+
+Deno.test("an image of a blog that is being deleted is not moved: its object would be nobody's", async () => {
+  await using s3 = startS3();
+  const hooks: Hooks = {};
+  using t = await setupS3(s3, { hooks, env: { POSTLARK_MEDIA: "kv" } });
+  const { key, token, blog } = await t.tenant();
+  await upload(t, key);
+  hooks.before = async (kind) => {
+    if (kind !== "commit" || (await t.deps.store.get(["blog", blog.id])).value) return;
+    throw new Error("the process is gone");
+  };
+  await t.api("DELETE", `/blogs/${blog.id}`, { key: token });
+  hooks.before = undefined;
+  assert.equal(await countRows(t, "media"), 1);
+  assert.equal((await copyImages(t.deps, "s3")).moved, 0);
+  t.advance(2 * HOUR);
+  for (const job of ["resume_deletions", "sweep"]) await t.runJob(job);
+  assert.equal(s3.state.objects.size, 0);
+  await requireClean(t);
+});
+
+Deno.test("an S3 store that does not answer holds the sweep up for about a minute, however much waits", async () => {
+  await using s3 = startS3();
+  using t = await setupS3(s3);
+  const { key } = await t.tenant();
+  const made = [];
+  for (let n = 0; n < 8; n++) made.push((await upload(t, key)).body.id);
+  t.deps.fetch = () => Promise.reject(new Error("away"));
+  for (const id of made) assert.equal((await t.api("DELETE", `/media/${id}`, { key })).status, 200);
+  t.deps.fetch = () => {
+    t.advance(10_000);
+    return Promise.reject(new Error("away"));
+  };
+  const begun = t.now();
+  assert.equal((await t.runJob("sweep")).objects, 0);
+  assert.ok(t.now() - begun <= 90_000, String(t.now() - begun));
+  t.deps.fetch = fetch;
+  assert.equal((await t.runJob("sweep")).objects, 8);
+  assert.equal(s3.state.objects.size, 0);
+});
