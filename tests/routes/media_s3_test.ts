@@ -259,3 +259,33 @@ Deno.test("an S3 store that does not answer holds the sweep up for about a minut
   assert.equal((await t.runJob("sweep")).objects, 8);
   assert.equal(s3.state.objects.size, 0);
 });
+
+Deno.test("a body that stops coming ends in 503, and one that comes is read whole", async () => {
+  await using s3 = startS3();
+  using t = await setupS3(s3);
+  const pieces = [new Uint8Array([1, 2]), new Uint8Array([3, 4])];
+  const answer = (given: Uint8Array[]) => () => {
+    const left = [...given];
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const piece = left.shift();
+        if (piece) controller.enqueue(piece);
+        else if (given.length === pieces.length) controller.close();
+        // Else nothing more ever comes.
+        else return new Promise(() => {});
+      },
+    });
+    const headers = { "content-length": "4" };
+    return Promise.resolve(new Response(body, { status: 206, headers }));
+  };
+  const readAll = async (given: Uint8Array[]) => {
+    t.deps.fetch = answer(given);
+    const store = new ObjectStore(t.deps, given.length === pieces.length ? 60_000 : 20);
+    return await new Response(await store.get("a", { from: 0, to: 3 })).bytes();
+  };
+  assert.deepEqual(await readAll(pieces), new Uint8Array([1, 2, 3, 4]));
+  await assert.rejects(
+    readAll(pieces.slice(1)),
+    (error) => error instanceof AppError && error.reason === "media_unavailable",
+  );
+});
