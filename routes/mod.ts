@@ -1,3 +1,4 @@
+import { hasMediaInPath } from "../lib/content/media/mod.ts";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Deps } from "../lib/ctx.ts";
@@ -25,7 +26,7 @@ export function createApp(deps: Deps): App {
   const own = new Set([baseHost, `api.${baseHost}`, `app.${baseHost}`]);
   const suffix = `.${blogHost}`;
   const mediaHost = `media.${baseHost}`;
-  const mediaInPath = new URL(deps.config.origin).hostname === "localhost";
+  const mediaInPath = hasMediaInPath(deps);
   const inPath = deps.config.blogAddress === "path";
   function answer(request: Request, info?: Info): Promise<Response> {
     const { origin, host, target } = split(request.url);
@@ -44,6 +45,8 @@ export function createApp(deps: Deps): App {
     if (own.has(host)) return servePlatform(request, info);
     if (!inPath && host.endsWith(suffix)) {
       const subdomain = host.slice(0, -suffix.length);
+      // With a dot it would be taken for a custom domain.
+      if (subdomain.includes(".")) return Promise.resolve(noBlog(request));
       return serveBlog(deps, request, {
         subdomain,
         root: origin,

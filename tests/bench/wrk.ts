@@ -12,7 +12,14 @@ export type Load = {
 
 /** Runs wrk, with one thread, for `seconds` against loopback. */
 export async function runWrk(load: Load, seconds: number): Promise<Measured> {
-  const args = ["-t1", `-c${load.connections ?? 64}`, `-d${seconds}s`, "--latency"];
+  const args = [
+    "-t1",
+    `-c${load.connections ?? 64}`,
+    `-d${seconds}s`,
+    "--latency",
+    "--timeout",
+    "10s",
+  ];
   for (const [name, value] of Object.entries(load.headers)) args.push("-H", `${name}: ${value}`);
   if (load.script) args.push("-s", load.script);
   const output = await new Deno.Command("wrk", { args: [...args, load.url] }).output();

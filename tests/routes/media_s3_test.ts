@@ -219,3 +219,73 @@ Deno.test("an image whose bytes are not what they were is not moved, and named",
   assert.deepEqual([report.moved, report.damaged], [0, [id]]);
   assert.equal(s3.state.objects.size, 1);
 });
+
+Deno.test("an image of a blog that is being deleted is not moved: its object would be nobody's", async () => {
+  await using s3 = startS3();
+  const hooks: Hooks = {};
+  using t = await setupS3(s3, { hooks, env: { POSTLARK_MEDIA: "kv" } });
+  const { key, token, blog } = await t.tenant();
+  await upload(t, key);
+  hooks.before = async (kind) => {
+    if (kind !== "commit" || (await t.deps.store.get(["blog", blog.id])).value) return;
+    throw new Error("the process is gone");
+  };
+  await t.api("DELETE", `/blogs/${blog.id}`, { key: token });
+  hooks.before = undefined;
+  assert.equal(await countRows(t, "media"), 1);
+  assert.equal((await copyImages(t.deps, "s3")).moved, 0);
+  t.advance(2 * HOUR);
+  for (const job of ["resume_deletions", "sweep"]) await t.runJob(job);
+  assert.equal(s3.state.objects.size, 0);
+  await requireClean(t);
+});
+
+Deno.test("an S3 store that does not answer holds the sweep up for about a minute, however much waits", async () => {
+  await using s3 = startS3();
+  using t = await setupS3(s3);
+  const { key } = await t.tenant();
+  const made = [];
+  for (let n = 0; n < 8; n++) made.push((await upload(t, key)).body.id);
+  t.deps.fetch = () => Promise.reject(new Error("away"));
+  for (const id of made) assert.equal((await t.api("DELETE", `/media/${id}`, { key })).status, 200);
+  t.deps.fetch = () => {
+    t.advance(10_000);
+    return Promise.reject(new Error("away"));
+  };
+  const begun = t.now();
+  assert.equal((await t.runJob("sweep")).objects, 0);
+  assert.ok(t.now() - begun <= 90_000, String(t.now() - begun));
+  t.deps.fetch = fetch;
+  assert.equal((await t.runJob("sweep")).objects, 8);
+  assert.equal(s3.state.objects.size, 0);
+});
+
+Deno.test("a body that stops coming ends in 503, and one that comes is read whole", async () => {
+  await using s3 = startS3();
+  using t = await setupS3(s3);
+  const pieces = [new Uint8Array([1, 2]), new Uint8Array([3, 4])];
+  const answer = (given: Uint8Array[]) => () => {
+    const left = [...given];
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const piece = left.shift();
+        if (piece) controller.enqueue(piece);
+        else if (given.length === pieces.length) controller.close();
+        // Else nothing more ever comes.
+        else return new Promise(() => {});
+      },
+    });
+    const headers = { "content-length": "4" };
+    return Promise.resolve(new Response(body, { status: 206, headers }));
+  };
+  const readAll = async (given: Uint8Array[]) => {
+    t.deps.fetch = answer(given);
+    const store = new ObjectStore(t.deps, given.length === pieces.length ? 60_000 : 20);
+    return await new Response(await store.get("a", { from: 0, to: 3 })).bytes();
+  };
+  assert.deepEqual(await readAll(pieces), new Uint8Array([1, 2, 3, 4]));
+  await assert.rejects(
+    readAll(pieces.slice(1)),
+    (error) => error instanceof AppError && error.reason === "media_unavailable",
+  );
+});

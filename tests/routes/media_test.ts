@@ -182,3 +182,20 @@ Deno.test("while the store does not answer an image is 503, and no cache keeps t
   assert.deepEqual([got.status, got.headers.get("retry-after")], [503, "1"]);
   assert.equal(got.headers.get("cache-control"), "no-store");
 });
+
+Deno.test("a sandbox's image is served for thirty days, whether or not the sweep comes", async () => {
+  using t = await setup();
+  const { token, blog } = await t.tenant();
+  const sandboxed = { name: "test", mode: "test" };
+  const { key } =
+    (await t.api("POST", `/blogs/${blog.id}/api-keys`, { key: token, body: sandboxed })).body;
+  const body = {
+    data: readFixture("jpeg-baseline.jpg").bytes.toBase64(),
+    content_type: "image/jpeg",
+  };
+  const { url } = (await t.api("POST", "/upload", { key, body })).body;
+  t.advance(30 * 86_400_000 - 1);
+  assert.equal((await ask(t, url)).status, 200);
+  t.advance(1001);
+  assert.equal((await ask(t, url)).status, 404);
+});

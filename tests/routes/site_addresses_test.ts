@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setup } from "../_setup.ts";
+import { readFixture } from "../support/images.ts";
 import { changePlan } from "../../lib/account/plan_changes.ts";
 
 const post = { title: "Hello", content: "Text.", slug: "hello", status: "published" };
@@ -24,6 +25,20 @@ Deno.test("with POSTLARK_BLOG_ADDRESS=path a blog is below the origin, links and
   assert.equal((await t.view("shelf", "/hello")).status, 404);
   assert.equal((await get("/health")).status, 200);
   assert.equal(blog.url, "http://localhost:8000/@shelf");
+});
+
+Deno.test("without subdomains images are below the origin too, on any domain", async () => {
+  const origin = "https://postlark.example.org";
+  using t = await setup({ env: { POSTLARK_BLOG_ADDRESS: "path", POSTLARK_ORIGIN: origin } });
+  const { key, blog } = await t.tenant("scale", "shelf");
+  const { bytes } = readFixture("jpeg-baseline.jpg");
+  const body = { data: bytes.toBase64(), content_type: "image/jpeg" };
+  const { body: image } = await t.api("POST", "/upload", { key, body });
+  assert.equal(image.url, `${origin}/media/${blog.id}/${image.id}.jpg`);
+  const response = await t.app.fetch(new Request(image.url));
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("content-security-policy"), "default-src 'none'; sandbox");
+  assert.equal((await response.bytes()).length, image.size);
 });
 
 Deno.test("on a shared origin no owner HTML is shown", async () => {

@@ -75,7 +75,7 @@ export async function stageEvidence(
   const proven = evidence !== null && (evidence.txt || (evidence.cname && !strict));
   const wasActive = row.domain?.host === host && row.domain.active;
   const next = nextClaim(claim, { now, evidence, proven, wasActive });
-  const lost = next.failures >= FAILURES && now - next.failingSince! >= DAY;
+  const lost = evidence !== null && next.failures >= FAILURES && now - next.failingSince! >= DAY;
   const active = allowed && isFree && (proven || (wasActive && !lost));
   const kept: ClaimRow = active ? next : { ...next, failures: 0, failingSince: null };
   stageClaim(tx, before, kept);

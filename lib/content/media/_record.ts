@@ -59,10 +59,14 @@ export function fileOf(row: { id: string; type: ImageType }): string {
   return `${row.id}.${IMAGE_TYPES[row.type]}`;
 }
 
+/** Whether images are at `/media/` of the origin: where it has no subdomains, and on localhost. */
+export function hasMediaInPath({ config }: Pick<Deps, "config">): boolean {
+  return config.blogAddress === "path" || new URL(config.origin).hostname === "localhost";
+}
+
 /** The address under which a space's images are, with a slash at the end. */
-export function mediaBase({ config }: Deps, space: string): string {
-  const { protocol, hostname } = new URL(config.origin);
-  return hostname === "localhost"
+export function mediaBase({ config }: Pick<Deps, "config">, space: string): string {
+  return hasMediaInPath({ config })
     ? `${config.origin}/media/${space}/`
-    : `${protocol}//media.${config.baseHost}/${space}/`;
+    : `${new URL(config.origin).protocol}//media.${config.baseHost}/${space}/`;
 }

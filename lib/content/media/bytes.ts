@@ -21,6 +21,8 @@ const CHUNK = 60_000;
 /** What is read of an image in one piece; more is read as it is sent. */
 const PIECE = 10 * CHUNK;
 const HOUR = 3_600_000;
+// A store that does not answer must not hold up what else is swept.
+const LONGEST_FAILING = 60_000;
 
 /** From where to where, both included. */
 export type Span = { from: number; to: number };
@@ -130,7 +132,8 @@ export async function readWhole(
 /** Removes what is due from the S3-compatible store; says how many objects went, and how many have to wait. */
 export async function sweepObjects(deps: Deps): Promise<{ objects: number; failed: number }> {
   const report = { objects: 0, failed: 0 };
-  const range = { start: ["mediagone"], end: ["mediagone", deps.clock() + 1] };
+  const begun = deps.clock();
+  const range = { start: ["mediagone"], end: ["mediagone", begun + 1] };
   for await (const { key, value } of deps.store.scan<GoneRow>(range)) {
     try {
       await carryOut(deps, key, value);
@@ -138,6 +141,7 @@ export async function sweepObjects(deps: Deps): Promise<{ objects: number; faile
     } catch (error) {
       report.failed++;
       deps.log({ event: "object_removal_postponed", key: value.key, error: String(error) });
+      if (deps.clock() - begun > LONGEST_FAILING) break;
     }
   }
   return report;

@@ -2,6 +2,7 @@ import type { Deps } from "../../ctx.ts";
 import { AppError } from "../../kit/errors.ts";
 import { newId } from "../../kit/ids.ts";
 import { transact, under } from "../../kit/kv.ts";
+import { blogKey } from "../blogs.ts";
 import { mediaKey, type MediaRow, type StoreName } from "./_record.ts";
 import { readWhole, stageBytes, stageBytesGone } from "./bytes.ts";
 
@@ -57,9 +58,12 @@ async function moveImage(deps: Deps, row: MediaRow, report: CopyReport): Promise
   const staged = await stageBytes(deps, next.store, { ...next, bytes });
   const due = deps.clock() + GRACE;
   const moved = await transact(deps.store, async (tx) => {
-    const current = await tx.get<MediaRow>(mediaKey(row.space, row.id));
-    // It was deleted meanwhile, or moved by another run: the sweep takes the copy.
-    if (current?.object !== row.object) return false;
+    const [current, blog] = await Promise.all([
+      tx.get<MediaRow>(mediaKey(row.space, row.id)),
+      tx.get(blogKey(row.blog)),
+    ]);
+    // It was deleted meanwhile, or its blog was, or another run moved it: the sweep takes the copy.
+    if (current?.object !== row.object || !blog) return false;
     staged.write(tx);
     tx.set(mediaKey(row.space, row.id), next);
     stageBytesGone(tx, row, due);

@@ -1,4 +1,11 @@
-export { fileOf, mediaBase, mediaKey, mediaPrefix, type MediaRow } from "./_record.ts";
+export {
+  fileOf,
+  hasMediaInPath,
+  mediaBase,
+  mediaKey,
+  mediaPrefix,
+  type MediaRow,
+} from "./_record.ts";
 export { readWhole, removeObjects, sweepObjects } from "./bytes.ts";
 export { copyImages } from "./copy.ts";
 export { deleteMedia, expireSandboxMedia, listMedia } from "./manage.ts";

@@ -5,20 +5,23 @@ import { AppError } from "../../kit/errors.ts";
 import { backoff } from "../../kit/retry.ts";
 
 const RETRIES = 2;
-// Until the headers of the answer are there.
 const DEADLINE = 10_000;
 
 type Call = { method: string; headers?: Record<string, string>; body?: Uint8Array<ArrayBuffer> };
 
 /**
  * Any store that speaks S3, with addresses of the form `endpoint/bucket/key`; throws 503 where it does not
- * answer, or refuses our credentials.
+ * answer, or refuses our credentials. `deadline`, milliseconds, holds until the headers of an answer, and
+ * then for each piece of its body.
  */
 export class ObjectStore {
   readonly #client: AwsClient;
   readonly #base: string;
 
-  constructor(readonly deps: Pick<Deps, "config" | "fetch" | "log">) {
+  constructor(
+    readonly deps: Pick<Deps, "config" | "fetch" | "log">,
+    readonly deadline = DEADLINE,
+  ) {
     const { s3 } = deps.config;
     if (!s3) {
       throw new AppError("media_unavailable", {
@@ -48,7 +51,7 @@ export class ObjectStore {
     });
     const length = Number(response.headers.get("content-length") ?? to - from + 1);
     if (response.ok && response.body && (response.status === 206 || from === 0)) {
-      if (length === to - from + 1) return response.body;
+      if (length === to - from + 1) return withDeadline(response.body, this.deadline);
     }
     if (response.status !== 404) return await this.#refuse(response, "GET", key);
     await response.body?.cancel();
@@ -79,7 +82,7 @@ export class ObjectStore {
     for (let attempt = 0;; attempt++) {
       const last = attempt === RETRIES;
       const abort = new AbortController();
-      const timer = setTimeout(() => abort.abort(), DEADLINE);
+      const timer = setTimeout(() => abort.abort(), this.deadline);
       try {
         const request = await this.#client.sign(this.#base + encodeKey(key), call);
         const response = await this.deps.fetch(request, { signal: abort.signal });
@@ -93,6 +96,28 @@ export class ObjectStore {
       await backoff(attempt);
     }
   }
+}
+
+/** The same bytes; fails (503) where the next of them do not come in time. */
+function withDeadline(
+  body: ReadableStream<Uint8Array>,
+  deadline: number,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        reader.cancel().catch(() => {});
+      }, deadline);
+      const { value } = await reader.read().finally(() => clearTimeout(timer));
+      if (value) controller.enqueue(value);
+      else if (late) controller.error(new AppError("media_unavailable", { retryAfter: 5 }));
+      else controller.close();
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
 }
 
 /** A key as a part of an address that is signed: with all escaped that S3 escapes. */

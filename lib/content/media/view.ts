@@ -18,7 +18,7 @@ export type Found = {
 };
 type Kept = { row: MediaRow; whole: Uint8Array<ArrayBuffer> | null };
 
-/** The image of an address; null where there is none, or its blog or account is not to be seen. */
+/** The image of an address; null where there is none, its time is over, or its blog or account is not to be seen. */
 export async function findImage(deps: Deps, space: string, file: string): Promise<Found | null> {
   const name = `media:${space}/${file}`;
   const kept = deps.pages.get(name) as Kept | undefined;
@@ -58,7 +58,8 @@ function toFound(deps: Deps, name: string, at: Seen): Found {
   };
 }
 
-async function isShown(deps: Deps, { blog, owner }: MediaRow): Promise<boolean> {
+async function isShown(deps: Deps, { blog, owner, expiresAt }: MediaRow): Promise<boolean> {
+  if (expiresAt !== null && expiresAt <= deps.clock()) return false;
   const name = `media-of:${blog}`;
   if (deps.pages.get(name)) return true;
   const begun = deps.pages.begin();

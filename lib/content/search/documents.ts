@@ -7,29 +7,46 @@ import { documentKey } from "./keys.ts";
 const KEPT_BYTES = 24_000_000;
 const ROW_BYTES = 600;
 
-const kept = new WeakMap<Store, LRUCache<number, IndexedPost>>();
+type Known = {
+  rows: LRUCache<number, IndexedPost>;
+  /** being read: whoever else asks waits for it */
+  coming: Map<number, Promise<IndexedPost | null>>;
+};
+
+const known = new WeakMap<Store, Known>();
 
 /** The documents of these numbers, null for one that is gone: in one round at most, and in none where all are known, since none ever changes. */
 export async function readDocuments(
   store: Store,
   ns: readonly number[],
 ): Promise<(IndexedPost | null)[]> {
-  const known = knownTo(store);
-  const rows = ns.map((n) => known.get(n) ?? null);
-  const unknown = ns.filter((_, i) => rows[i] === null);
-  const entries = await store.getMany<IndexedPost>(unknown.map(documentKey));
-  const read = new Map(entries.map(({ value }, i) => [unknown[i], value]));
-  for (const [n, row] of read) if (row) known.set(n, row);
-  return rows.map((row, i) => row ?? read.get(ns[i]) ?? null);
+  const { rows, coming } = knownTo(store);
+  const found = ns.map((n) => rows.get(n) ?? null);
+  const unknown = ns.filter((n, i) => found[i] === null && !coming.has(n));
+  if (unknown.length) {
+    const read = store.getMany<IndexedPost>(unknown.map(documentKey));
+    unknown.forEach((n, i) => {
+      const row = read.then((entries) => entries[i].value);
+      const end = () => void coming.delete(n);
+      coming.set(n, row);
+      row.then((value) => {
+        if (value) rows.set(n, value);
+      }).then(end, end);
+    });
+  }
+  return await Promise.all(found.map((row, i) => row ?? coming.get(ns[i])!));
 }
 
-function knownTo(store: Store): LRUCache<number, IndexedPost> {
-  let known = kept.get(store);
-  if (!known) {
-    known = new LRUCache({ maxSize: KEPT_BYTES, sizeCalculation: sizeOf });
-    kept.set(store, known);
+function knownTo(store: Store): Known {
+  let here = known.get(store);
+  if (!here) {
+    const rows = new LRUCache<number, IndexedPost>({
+      maxSize: KEPT_BYTES,
+      sizeCalculation: sizeOf,
+    });
+    known.set(store, here = { rows, coming: new Map() });
   }
-  return known;
+  return here;
 }
 
 function sizeOf({ terms, masks, title, excerpt, description }: IndexedPost): number {

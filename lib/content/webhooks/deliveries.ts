@@ -61,15 +61,15 @@ export async function redeliver(ctx: Ctx, at: HookAt & { delivery: string }): Pr
     if (disabled) throw new AppError("webhook_disabled");
     const waiting = row.state === "pending";
     const queued = waiting ? await tx.get<QueuedRow>(queuedKey(hook, row)) : null;
+    // Its turn comes after what is before it; writing its place anew would put it last.
+    if (queued?.at === null) return presentDelivery(row);
     const next: DeliveryRow = {
       ...row,
       ...!waiting && { subject: row.id, tries: 0, error: null, until: now + DELIVERY_LIFE },
       state: "pending",
       nextAt: now,
     };
-    const place: QueuedRow = queued?.at == null
-      ? { n: queued?.n ?? 0, at: null }
-      : { ...queued, at: now };
+    const place: QueuedRow = queued ? { ...queued, at: now } : { n: 0, at: null };
     tx.set(deliveryKey(hook, row.id), next);
     stageQueued(tx, deps, { hook, row: next, queued: place, now });
     return presentDelivery(next);

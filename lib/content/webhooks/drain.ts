@@ -13,7 +13,7 @@ import { type Stop, type Tally, Turn } from "./_turn.ts";
 // So many endpoints are served at once, and for so long before the next run takes over.
 const ABREAST = 32;
 const LONGEST_RUN = 50_000;
-const MOST_DUE = 1000;
+const PAGE = 1000;
 const MOST_BLOGS = 100_000;
 const BLOGS_A_COMMIT = 8;
 // When to look again at an endpoint that another instance serves, or where the store failed.
@@ -52,6 +52,9 @@ class Drain {
   readonly #tally: Tally = { delivered: 0, retried: 0, failed: 0 };
   readonly #active = new Map<string, Promise<void>>();
   readonly #later = new Map<string, number>();
+  /** the number of the turn that each had last */
+  readonly #served = new Map<string, number>();
+  #turns = 0;
   #ending = false;
   #woken = Promise.withResolvers<void>();
 
@@ -77,6 +80,7 @@ class Drain {
       await shareAccountEvents(this.deps);
       for (const { hook, row } of await this.#due()) {
         if (this.#active.size >= ABREAST) break;
+        this.#served.set(hook, ++this.#turns);
         this.#active.set(hook, this.#serve(hook, row).finally(() => this.#active.delete(hook)));
       }
       if (!this.#active.size) break;
@@ -111,28 +115,40 @@ class Drain {
 
   async #due(): Promise<{ hook: string; row: DueRow }[]> {
     const now = this.deps.clock();
-    return (await this.#rows()).filter(({ hook, row }) => (
+    const due = (await this.#rows()).filter(({ hook, row }) => (
       row.at <= now && !this.#active.has(hook) && (this.#later.get(hook) ?? 0) <= now
     ));
+    // Else a few that always have more to deliver would hold up all others.
+    const turn = ({ hook }: { hook: string }) => this.#served.get(hook) ?? 0;
+    return due.sort((a, b) => turn(a) - turn(b));
   }
 
   async #next(): Promise<number | null> {
     const times = (await this.#rows()).map(({ hook, row }) => (
       Math.max(row.at, this.#later.get(hook) ?? 0)
     ));
-    return times.length ? Math.min(...times) : null;
+    return times.length ? times.reduce((first, at) => Math.min(first, at)) : null;
   }
 
   async #rows(): Promise<{ hook: string; row: DueRow }[]> {
-    const rows = await this.deps.store.list<DueRow>(under(["outdue"]), MOST_DUE);
-    return rows.map(({ key, value }) => ({ hook: key[1] as string, row: value }));
+    const rows: { hook: string; row: DueRow }[] = [];
+    // All of them: they are in no order of time.
+    for await (const { key, value } of this.deps.store.scan<DueRow>(under(["outdue"]), PAGE)) {
+      rows.push({ hook: key[1] as string, row: value });
+    }
+    return rows;
   }
 }
 
 /** Gives the events of whole accounts to those of their blogs that hear of them. */
 async function shareAccountEvents(deps: Deps): Promise<void> {
-  for (const { key } of await deps.store.list(ACCOUNT_EVENTS, MOST_DUE)) {
-    while (await shareSome(deps, key)) continue;
+  for (const { key } of await deps.store.list(ACCOUNT_EVENTS, PAGE)) {
+    try {
+      while (await shareSome(deps, key)) continue;
+    } catch (error) {
+      // What waits at the endpoints does not wait for it.
+      deps.log({ event: "account_event_postponed", id: key[1], error: String(error) });
+    }
   }
 }
 

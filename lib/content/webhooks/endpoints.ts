@@ -90,7 +90,7 @@ export async function getWebhook(ctx: Ctx, at: HookAt): Promise<Webhook> {
   return presentHook(await readHook(ctx, at));
 }
 
-/** Changes what is given; enabling forgets the failures before. */
+/** Changes what is given; enabling, and another URL, forget the failures before. */
 export async function updateWebhook(
   ctx: Ctx,
   at: HookAt,
@@ -112,7 +112,7 @@ export async function updateWebhook(
         ? null
         : row.disabled ?? disabled,
     };
-    if (row.disabled && !next.disabled) next.failingSince = null;
+    if (next.url !== row.url || (row.disabled && !next.disabled)) next.failingSince = null;
     if (JSON.stringify(next) === JSON.stringify(row)) return presentHook(row);
     next.updatedAt = ctx.now;
     stageHook(tx, blog, next);

@@ -28,7 +28,7 @@ Deno.test("ask says 200 for our own names, blogs and active domains, 404 for all
   }
 });
 
-Deno.test("ask looks up no more than 200 names a second", async () => {
+Deno.test("ask looks up no more than 200 names a second for one address", async () => {
   using t = await setup({ env: ENV });
   const ask = () => t.send("GET", "https://postlark.test/domains/ask?domain=no.example.com");
   for (let i = 0; i < 200; i++) assert.equal((await ask()).status, 404);
@@ -36,4 +36,14 @@ Deno.test("ask looks up no more than 200 names a second", async () => {
   assert.deepEqual([over.status, over.headers.get("retry-after")], [429, "1"]);
   t.advance(1000);
   assert.equal((await ask()).status, 404);
+});
+
+Deno.test("who asks too often does not keep the proxy from asking", async () => {
+  using t = await setup({ env: { ...ENV, POSTLARK_TRUST_PROXY: "1" } });
+  const ask = (headers: Record<string, string>) =>
+    t.send("GET", "https://postlark.test/domains/ask?domain=postlark.test", { headers });
+  const stranger = { "x-forwarded-for": "203.0.113.7" };
+  for (let i = 0; i < 200; i++) await ask(stranger);
+  assert.equal((await ask(stranger)).status, 429);
+  assert.equal((await ask({})).status, 200);
 });

@@ -223,3 +223,14 @@ Deno.test("a custom host serves the blog and nothing of the platform", async () 
   }
   assert.equal((await t.send("POST", `https://${HOST}/v1/posts`)).status, 405);
 });
+
+Deno.test("a custom domain's name before ours is nobody's host", async () => {
+  await using s = await service();
+  const { t, dns } = s;
+  await publish(t, await settled(t, dns));
+  assert.equal((await t.send("GET", `https://${HOST}/hello`)).status, 200);
+  for (const path of ["/hello", "/hello/og.png", "/rss.xml"]) {
+    const got = await t.view(HOST, path);
+    assert.equal(got.status, 404, path);
+  }
+});

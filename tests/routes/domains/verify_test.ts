@@ -154,3 +154,16 @@ Deno.test("a domain that becomes active is told to webhooks, once each time", as
   await domain(t, tenant).set(HOST);
   assert.deepEqual(await told(), ["domain.active", "domain.active"]);
 });
+
+Deno.test("a silence after failed checks does not count as one more", async () => {
+  await using s = await service();
+  const { t, dns } = s;
+  const tenant = await settled(t, dns);
+  dns.zone[HOST] = {};
+  for (let n = 0; n < 3; n++) await domain(t, tenant).set(HOST);
+  dns.silent.add(HOST);
+  t.deps.resolveDns = createDns([dns.address], 100);
+  t.advance(DAY);
+  await t.runJob("verify_domains");
+  assert.deepEqual(shown(await domain(t, tenant).get()), [200, "active"]);
+});

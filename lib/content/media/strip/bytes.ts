@@ -19,6 +19,14 @@ export function cutOff(): AppError {
   return badImage("is cut off: send the whole file.");
 }
 
+// Each costs memory: an image of 5 MB may claim a million.
+const MAX_PARTS = 65_536;
+
+/** Throws where a file consists of more parts than any real one. */
+export function requireFewParts(parts: { length: number }): void {
+  if (parts.length > MAX_PARTS) throw badImage("consists of too many parts: save it anew.");
+}
+
 /** `length` bytes from `at` on as Latin-1. */
 export function latin1(bytes: Uint8Array, at: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + length));

@@ -1,4 +1,4 @@
-import { badImage, cutOff, latin1, type Stripped, viewOf } from "./bytes.ts";
+import { badImage, cutOff, latin1, requireFewParts, type Stripped, viewOf } from "./bytes.ts";
 
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;
@@ -17,6 +17,7 @@ export function stripGif(bytes: Uint8Array): Stripped {
   let frames = 0;
   for (let ended = false; !ended;) {
     if (at >= bytes.length) throw cutOff();
+    requireFewParts(parts);
     const start = at;
     switch (bytes[at]) {
       case TRAILER:

@@ -3,6 +3,7 @@ import {
   cutOff,
   latin1,
   readOrientation,
+  requireFewParts,
   type Stripped,
   viewOf,
   writeOrientation,
@@ -33,6 +34,7 @@ export function stripJpeg(bytes: Uint8Array): Stripped {
   let orientation: number | null = null;
   let scans = 0;
   for (let at = 2;;) {
+    requireFewParts(parts);
     const { marker, start } = readMarker(bytes, at);
     if (marker === EOI) {
       if (!scans) throw badImage("holds no picture.");

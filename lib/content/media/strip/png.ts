@@ -4,6 +4,7 @@ import {
   cutOff,
   latin1,
   readOrientation,
+  requireFewParts,
   type Stripped,
   viewOf,
   writeOrientation,
@@ -24,6 +25,7 @@ export function stripPng(bytes: Uint8Array): Stripped {
   let pictures = 0;
   for (let at = 8, ended = false; !ended;) {
     if (at + 12 > bytes.length) throw cutOff();
+    requireFewParts(parts);
     const length = view.getUint32(at);
     const end = at + 12 + length;
     if (end > bytes.length) throw cutOff();

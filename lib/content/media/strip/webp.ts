@@ -4,6 +4,7 @@ import {
   join,
   latin1,
   readOrientation,
+  requireFewParts,
   type Stripped,
   viewOf,
   writeOrientation,
@@ -87,6 +88,7 @@ function readChunks(bytes: Uint8Array): Chunk[] {
   const view = viewOf(bytes);
   const chunks: Chunk[] = [];
   for (let at = 0; at + 8 <= bytes.length;) {
+    requireFewParts(chunks);
     const type = latin1(bytes, at, 4);
     const length = view.getUint32(at + 4, true);
     const end = at + 8 + length;

@@ -127,3 +127,28 @@ Deno.test("whatever is changed, cut out or put in, an image is cleaned or refuse
     { numRuns: 3000, seed: 6 },
   );
 });
+
+Deno.test("an image of a million parts is refused, of each type", () => {
+  const of = (count: number, ...part: number[]) =>
+    new Uint8Array(part.length * count).map((_, i) => part[i % part.length]);
+  const [jpeg, gif, png, webp] = [
+    "jpeg-baseline.jpg",
+    "gif-still.gif",
+    "png-rgb.png",
+    "webp-lossy.webp",
+  ]
+    .map((name) => readFixture(name));
+  const table = 13 + (gif.bytes[10] & 0x80 ? 3 << (gif.bytes[10] & 7) + 1 : 0);
+  const empty = [0, 0, 0, 0, 0x49, 0x44, 0x41, 0x54, 0x35, 0xaf, 0x06, 0x1e];
+  const full = [
+    [jpeg, 2, of(100_000, 0xff, 0xc4, 0, 2)],
+    [gif, table, of(100_000, 0x21, 0xf9, 4, 0, 0, 0, 0, 0)],
+    [png, 33, of(100_000, ...empty)],
+    [webp, webp.bytes.length, of(100_000, 0x41, 0x41, 0x41, 0x41, 0, 0, 0, 0)],
+  ] as const;
+  for (const [{ name, bytes, type }, at, parts] of full) {
+    const image = new Uint8Array([...bytes.subarray(0, at), ...parts, ...bytes.subarray(at)]);
+    if (type === "image/webp") new DataView(image.buffer).setUint32(4, image.length - 8, true);
+    assert.throws(() => cleanImage(image, type), refusal(/too many parts/), name);
+  }
+});

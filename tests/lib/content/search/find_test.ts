@@ -154,6 +154,23 @@ Deno.test("a document scores the same in the log and in the posting lists", asyn
   assert.equal(new Set(hits.map(({ score }) => score)).size, 1);
 });
 
+Deno.test("searches that need a document at once have it read once", async () => {
+  const hooks: Hooks = {};
+  using t = await openIndex({ hooks });
+  for (let n = 0; n < 20; n++) await t.publish(makeIndexed({ title: "ant" }), { n });
+  const ns = Array.from({ length: 20 }, (_, n) => n);
+  const { waves, value } = await countRounds(
+    hooks,
+    () => Promise.all([ns, ns.slice(5), [3, 99]].map((some) => readDocuments(t.store, some))),
+  );
+  assert.deepEqual(waves, [{ reads: 3, commits: 0 }]);
+  assert.deepEqual(value.map((rows) => rows.filter((row) => row?.title === "ant").length), [
+    20,
+    15,
+    1,
+  ]);
+});
+
 Deno.test("a document that is gone by the time it is read is null, and the others are there", async () => {
   using t = await openIndex();
   const [gone, kept] = [await t.publish(makeIndexed({ title: "ant" })), 7];

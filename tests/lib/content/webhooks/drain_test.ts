@@ -328,3 +328,63 @@ Deno.test("an instance that ends lets what is on its way arrive, and begins noth
   assert.equal(left.length, 30 - receiver.got.length);
   await requireClean(t);
 });
+
+Deno.test("a webhook has its turn however many others wait for their next attempt", async () => {
+  using w = await world();
+  const { t, tenant, receiver } = w;
+  const waiting = Array.from({ length: 1001 }, (_, n) => ({
+    key: ["outdue", `0-${n}`],
+    value: { blog: tenant.blog.id, at: t.now() + HOUR },
+  }));
+  await t.deps.store.writeAll(waiting);
+  await write(t, tenant, "A");
+  const report = await drainOutbox(t.deps);
+  assert.deepEqual(receiver.types(), ["post.created"]);
+  assert.equal(report.next, t.now() + HOUR);
+});
+
+Deno.test("an event that is asked for again while it waits keeps its place among those of its post", async () => {
+  using w = await world();
+  const { t, tenant, hook, receiver } = w;
+  await write(t, tenant, "A");
+  for (const title of ["A2", "A3"]) {
+    t.advance(1);
+    await edit(t, tenant, "a", title);
+  }
+  const log = await deliveriesOf(t, tenant, hook);
+  for (const { id } of log.toReversed().slice(0, 2)) {
+    const path = `${hook.path}/deliveries/${id}/redeliver`;
+    assert.equal((await t.api("POST", path, { key: tenant.token })).status, 200);
+  }
+  await drainOutbox(t.deps);
+  const titles = receiver.got.map(({ event }) => event.data.post.title);
+  assert.deepEqual(titles, ["A", "A2", "A3"]);
+  await requireClean(t);
+});
+
+Deno.test("webhooks that always have more to deliver do not keep the others from their turn", async () => {
+  using t = await setup();
+  let busy = await t.tenant("creator");
+  for (let n = 0; n < 32; n++) {
+    if (n % 8 === 7) busy = await t.tenant("creator");
+    const { path } = await makeHook(t, busy, { url: "https://busy.example/" });
+    for (let m = 0; m < 12; m++) await t.api("POST", `${path}/test`, { key: busy.token });
+  }
+  t.advance(1);
+  const late = await t.tenant("creator");
+  const { path } = await makeHook(t, late, { url: "https://late.example/" });
+  await t.api("POST", `${path}/test`, { key: late.token });
+  const receiver = receiverDouble(t);
+  receiver.answer = () => {
+    // The first turns end, with more to deliver.
+    if (receiver.got.length === 1) t.advance(20_000);
+    return 200;
+  };
+  await drainOutbox(t.deps);
+  const urls = receiver.got.map(({ url }) => url);
+  assert.equal(urls.length, 32 * 12 + 1);
+  assert.ok(
+    urls.indexOf("https://late.example/") <= 32 * 8,
+    String(urls.indexOf("https://late.example/")),
+  );
+});

@@ -97,3 +97,27 @@ Deno.test("a server whose secret was replaced says so in the log, and goes on on
   }
   kv.close();
 });
+
+Deno.test("an event of an account that cannot be given to its blogs holds up no delivery", async () => {
+  using w = await world();
+  const { t, tenant, receiver } = w;
+  await t.deps.store.writeAll([{ key: ["outwide", "0"], value: { type: "pack.low" } }]);
+  await write(t, tenant, "A");
+  await drainOutbox(t.deps);
+  assert.deepEqual(receiver.types(), ["post.created"]);
+  assert.ok(t.logs.some(({ event }) => event === "account_event_postponed"));
+});
+
+Deno.test("another URL is not disabled for what the one before did not take", async () => {
+  using w = await world();
+  const { t, tenant: { token }, tenant, hook, receiver } = w;
+  receiver.answer = () => 500;
+  await write(t, tenant, "A");
+  await drainOutbox(t.deps);
+  t.advance(DAY - 1);
+  await t.api("PUT", hook.path, { key: token, body: { url: "https://other.example/" } });
+  t.advance(1);
+  await write(t, tenant, "B");
+  await drainOutbox(t.deps);
+  assert.equal((await t.api("GET", hook.path, { key: token })).body.enabled, true);
+});
