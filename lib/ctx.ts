@@ -72,6 +72,8 @@ export type Mode = "live" | "test";
 /** Who acts: a key or token, a signed-in session, the operator's terminal, a job of our own, or a visitor. */
 export type Actor = {
   kind: "key" | "session" | "operator" | "job" | "anyone";
+  /** of the key, the app's grant or the session; "" where nothing of ours names it */
+  id: string;
   /** id of the account; "" for a job and a visitor */
   user: string;
   scopes: string[];
@@ -149,7 +151,15 @@ export function requireBlog(ctx: Ctx): string {
 export function backstage(deps: Deps, actor: Partial<Actor> & Pick<Actor, "kind">): Ctx {
   return {
     deps,
-    actor: { user: "", scopes: ["*"], boundTo: null, mode: "live", expiresAt: null, ...actor },
+    actor: {
+      id: "",
+      user: "",
+      scopes: ["*"],
+      boundTo: null,
+      mode: "live",
+      expiresAt: null,
+      ...actor,
+    },
     reads: new Reads(deps.store),
     now: deps.clock(),
     blog: null,

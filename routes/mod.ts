@@ -11,6 +11,7 @@ import { auth } from "./auth/mod.ts";
 import { noBlog, serveBlog, serveKept } from "./blog/mod.ts";
 import { docs } from "./docs.ts";
 import { hooks } from "./hooks.ts";
+import { mcp } from "./mcp/mod.ts";
 import { serveMedia } from "./media.ts";
 import { ROUTES } from "./v1/mod.ts";
 
@@ -101,6 +102,7 @@ function createPlatform(deps: Deps) {
   app.route("/", hooks(deps));
   app.route("/", ask(deps));
   app.route("/", auth(env));
+  app.route("/", mcp(env));
   app.use(
     "/v1/*",
     cors({

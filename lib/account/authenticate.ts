@@ -25,6 +25,7 @@ export async function authenticate(
   deps.used.set(hash, now);
   return {
     kind: "key",
+    id: row.id,
     user: row.user,
     scopes: row.scopes,
     boundTo: row.boundTo,

@@ -42,11 +42,12 @@ export function isJwt(credential: string): boolean {
 export async function actorOfJwt(deps: Deps, jwt: string): Promise<Actor> {
   try {
     const { iss } = decodeJwt(jwt);
-    const user = iss === deps.config.origin
-      ? await userOfOurs(deps, jwt)
-      : await userOfSupabase(deps, jwt);
+    const { user, id } = iss === deps.config.origin
+      ? await sessionOfOurs(deps, jwt)
+      : { user: await userOfSupabase(deps, jwt), id: "" };
     return {
       kind: "session",
+      id,
       user,
       scopes: ["*"],
       boundTo: null,
@@ -62,7 +63,7 @@ export async function actorOfJwt(deps: Deps, jwt: string): Promise<Actor> {
   }
 }
 
-async function userOfOurs(deps: Deps, jwt: string): Promise<string> {
+async function sessionOfOurs(deps: Deps, jwt: string): Promise<SessionRow> {
   const now = deps.clock();
   const { payload } = await jwtVerify(jwt, deps.keys.key("session"), {
     algorithms: ["HS256"],
@@ -75,7 +76,7 @@ async function userOfOurs(deps: Deps, jwt: string): Promise<string> {
   if (!session || session.user !== payload.sub || hasEnded(session, now)) {
     throw new AppError("session_ended");
   }
-  return session.user;
+  return session;
 }
 
 async function userOfSupabase(deps: Deps, jwt: string): Promise<string> {
