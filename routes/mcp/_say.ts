@@ -5,7 +5,7 @@ const NEXT: Partial<Record<Reason, string>> = {
   blog_unresolved:
     "Call list_blogs, then pass blog_id, or call set_active_blog once for all that follows.",
   blog_not_found: "Call list_blogs for the ids of your blogs.",
-  blog_bound: "Leave blog_id out: this credential acts on its own blog.",
+  blog_bound: "Leave blog_id out, or give the id of this credential's own blog.",
   post_not_found: "Call list_posts or search_posts for the slugs that there are.",
   revision_not_found: "Call list_revisions for the ids of the revisions.",
   slug_taken: "Call the tool again with another slug, or change the one there is with its update.",
