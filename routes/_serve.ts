@@ -58,13 +58,17 @@ export async function serveNowhere(
 }
 
 /** How a request is admitted, and what is done for it. */
-export type Steps = { admit: () => Promise<Admitted>; act: (admitted: Admitted) => Promise<Done> };
+export type Steps = {
+  admit: () => Promise<Admitted>;
+  act: (admitted: Admitted, requestId: string) => Promise<Done>;
+};
 
 /** Answers a request in steps; one over the limit is a 429, whatever they come to. */
 export async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Response> {
   const { deps } = env;
   const { request } = incoming;
-  const headers = new Headers({ "x-request-id": requestId(request) });
+  const id = requestId(request);
+  const headers = new Headers({ "x-request-id": id });
   let verdict: Promise<Verdict> | undefined;
   try {
     const admitted = await steps.admit().catch(async (error) => {
@@ -76,7 +80,7 @@ export async function serve(env: Env, incoming: Incoming, steps: Steps): Promise
     verdict = admitted.verdict;
     if (admitted.refused) await refuseOver(await verdict, headers, admitted.ctx.now);
     // The work goes on beside the count; whatever it comes to, a request over the limit is a 429.
-    const outcome = await settle(steps.act(admitted));
+    const outcome = await settle(steps.act(admitted, id));
     await refuseOver(await verdict, headers, admitted.ctx.now);
     if ("error" in outcome) throw outcome.error;
     return succeed(admitted.ctx, request, { done: outcome.value, headers });

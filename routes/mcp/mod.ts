@@ -4,7 +4,7 @@ import type { Deps } from "../../lib/ctx.ts";
 import { AppError } from "../../lib/kit/errors.ts";
 import { readActiveBlog } from "../../lib/account/active_blog.ts";
 import { admit, type Admitted, type Env } from "../_admit.ts";
-import { EXPOSED_HEADERS, requestId } from "../_answer.ts";
+import { EXPOSED_HEADERS } from "../_answer.ts";
 import { readBody } from "../_input.ts";
 import { type Incoming, serve } from "../_serve.ts";
 import { createServer, type Sdk } from "./_server.ts";
@@ -53,8 +53,8 @@ export function mcp(env: Env) {
     const incoming = { request: c.req.raw, params: {}, peer: c.env.peer };
     const answer = await serve(env, incoming, {
       admit: () => admit(env, incoming.request, (ctx) => void readActiveBlog(ctx).catch(() => {})),
-      act: async (admitted) => {
-        const body = await respond(env, { open, admitted, incoming });
+      act: async (admitted, id) => {
+        const body = await respond(env, { open, admitted, incoming, id });
         return { status: body.status, body };
       },
     });
@@ -71,10 +71,11 @@ async function openKit(deps: Deps): Promise<Kit> {
 
 async function respond(
   env: Env,
-  { open, admitted, incoming: { request } }: {
+  { open, admitted, incoming: { request }, id }: {
     open: () => Promise<Kit>;
     admitted: Admitted;
     incoming: Incoming;
+    id: string;
   },
 ): Promise<Response> {
   const { deps } = env;
@@ -91,7 +92,7 @@ async function respond(
   // One HTTP request is one in the count.
   if (Array.isArray(parsedBody)) return refuse(INVALID_REQUEST, "Send one message a request.");
   const { sdk, tools } = await open();
-  const serving = { env, admitted, request, id: requestId(request) };
+  const serving = { env, admitted, request, id };
   const handler = sdk.createMcpHandler(() => createServer(sdk, tools, serving), {
     // Nothing changes that a client could be told of.
     maxSubscriptions: 0,
