@@ -102,7 +102,7 @@ function sayFault(error: unknown): string {
     const retry = body.retry_after ? ` Retry after ${body.retry_after} s.` : "";
     return (body.message ?? body.error.message) + retry;
   } catch {
-    return `Postlark did not answer: ${message}`;
+    return `Postlark did not answer (${message}): check the connection and POSTLARK_API_BASE.`;
   }
 }
 

@@ -65,11 +65,12 @@ async function run(
   const { spec } = tool;
   const filled = { ...args, ...spec.fill?.(args) };
   const way = tool.ways[spec.choose?.(filled) ?? 0];
+  // Before, so that nothing fails once it is done.
+  const active = spec.next ? await readActiveBlog(ctx) : null;
   const body = await runRoute(serving, way, filled);
   const answer = Object.fromEntries(
     Object.entries(body as Answer).filter(([name]) => !spec.omit?.includes(name)),
   );
-  const active = spec.next ? await readActiveBlog(ctx) : null;
   return { answer, next: spec.next?.(answer, { active }) ?? null };
 }
 

@@ -42,9 +42,9 @@ const SAID: Partial<Record<Reason, string>> = {
 
 /** An error as a tool's text: what is wrong, what to do next, and the codes of the REST API. */
 export function errorText(error: AppError, requestId: string): string {
-  const { issues, upgradeUrl, retryAfter } = error.details;
+  const { message, issues, upgradeUrl, retryAfter } = error.details;
   const lines = [
-    SAID[error.reason] ?? error.message,
+    message ?? SAID[error.reason] ?? error.message,
     ...NEXT[error.reason] ? [`Next: ${NEXT[error.reason]}`] : [],
     ...(issues ?? []).map(({ path, message }) => path ? `- ${path}: ${message}` : `- ${message}`),
     ...retryAfter !== undefined ? [`Retry after ${retryAfter} s.`] : [],

@@ -97,10 +97,13 @@ async function respond(
     // Nothing changes that a client could be told of.
     maxSubscriptions: 0,
   });
+  // What is said of versions in the headers is of REST's answers.
+  admitted.ctx.ifMatch = null;
   const { url, method, headers } = request;
   const made = await handler.fetch(new Request(url, { method, headers }), { parsedBody });
   // Whole, so that what was done is known before the count is judged.
   const text = await made.text();
+  admitted.ctx.answer.rev = null;
   const kept = new Headers(made.headers);
   kept.set("cache-control", "no-store");
   return new Response(text || null, { status: made.status, headers: kept });

@@ -215,6 +215,16 @@ Deno.test("a tool's error names the request as the answer's header does", async 
   assert.ok(content[0].text.includes(`request ${got.headers.get("x-request-id")})`));
 });
 
+Deno.test("the headers of REST's versions are neither heard nor said", async () => {
+  using t = await setup();
+  const { key } = await t.tenant();
+  await t.api("POST", "/posts", { key, body: { title: "T", content: "C", slug: "one" } });
+  const body = call("update_post", { slug: "one", title: "U" });
+  const got = await post(t, { key, body, headers: { "if-match": '"other"' } });
+  assert.equal(resultOf(got).structuredContent.title, "U");
+  assert.equal(got.headers.get("etag"), null);
+});
+
 Deno.test("an unknown fault is said as a tool's error with the request's id, and logged with it", async () => {
   using t = await setup();
   const { key } = await t.tenant();
