@@ -26,8 +26,12 @@ export type Admitted = {
   verdict: Promise<Verdict>;
   /** whether the verdict is a refusal already */
   refused: boolean;
-  /** judges scope, mode and blog; throws 403 or 400 */
-  gate: (operation: Operation, params: Record<string, string>) => Promise<void>;
+  /** judges mode and blog, where one is named in place of X-Blog-Id that; throws 403 or 400 */
+  gate: (
+    operation: Operation,
+    params: Record<string, string>,
+    named?: string | null,
+  ) => Promise<void>;
 };
 
 /** The credential of a request, wherever it is accepted. */
@@ -106,10 +110,10 @@ export async function admit(
     limit: deps.config.limits.requests[plan.value.plan],
     seen: seen as Entry<{ w: number; n: number }>,
   };
-  const gate: Admitted["gate"] = async (operation, params) => {
+  const gate: Admitted["gate"] = async (operation, params, named = wanted) => {
     judgeOperation(actor, operation, params);
-    const judged = operation.blog === "resolved" || (operation.blog === "named" && wanted !== null);
-    ctx.blog = judged ? await resolveBlog(ctx, wanted) : actor.boundTo;
+    const judged = operation.blog === "resolved" || (operation.blog === "named" && named !== null);
+    ctx.blog = judged ? await resolveBlog(ctx, named) : actor.boundTo;
   };
   return { ctx, ...count(ctx, limiter, { window, rate }), gate };
 }

@@ -58,19 +58,25 @@ export function downloadAnswer({ stream, type, name }: Download, headers: Header
   return new Response(stream, { headers });
 }
 
-/** Any failure in the one shape that errors have; an unknown fault says only its request id, the log has the rest. */
-export function errorAnswer(deps: Deps, error: unknown, headers: Headers): Response {
-  const id = headers.get("x-request-id")!;
+/** The error as it may be shown; one that is ours to mend is logged. */
+export function noteError(deps: Deps, error: unknown, requestId: string): AppError {
   const known = error instanceof AppError ? error : new AppError("internal_error");
   if (known.status >= 500) {
     const cause = known === error ? known.cause ?? known : error;
     deps.log({
       event: known === error ? known.reason : "unhandled",
-      request_id: id,
+      request_id: requestId,
       error: String(cause),
       stack: cause instanceof Error ? cause.stack : undefined,
     });
   }
+  return known;
+}
+
+/** Any failure in the one shape that errors have; an unknown fault says only its request id, the log has the rest. */
+export function errorAnswer(deps: Deps, error: unknown, headers: Headers): Response {
+  const id = headers.get("x-request-id")!;
+  const known = noteError(deps, error, id);
   const { issues, upgradeUrl, retryAfter, allow } = known.details;
   if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
   if (allow) headers.set("allow", allow);

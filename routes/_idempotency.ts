@@ -22,18 +22,19 @@ export function idempotencyKeyOf(request: Request): string | null {
   return key;
 }
 
+/** What an Idempotency-Key was sent with; `path` as in the address of the operation. */
+export type Keyed = { key: string; path: string; body: Uint8Array };
+
 /** Claims the key for this request, or gives the answer of the first one. */
 export async function claimOrReplay(
   ctx: Ctx,
-  request: Request,
-  given: { key: string; body: Uint8Array; operation: Operation },
+  given: Keyed & { operation: Operation },
 ): Promise<Replay | null> {
   const { deps, actor } = ctx;
-  const url = new URL(request.url);
   const identity: Identity = {
     owner: actor.user,
-    method: request.method,
-    path: url.pathname,
+    method: given.operation.method.toUpperCase(),
+    path: given.path,
     // What is the account's is the same request, whatever blog the header names.
     blog: `${given.operation.blog === "resolved" ? ctx.blog : ""}/${actor.mode}`,
     key: given.key,

@@ -2,16 +2,7 @@ import type { Ctx } from "../lib/ctx.ts";
 import { AppError } from "../lib/kit/errors.ts";
 import { Download } from "../lib/kit/download.ts";
 import { rateLimited, type Verdict } from "../lib/metering/rate_limit.ts";
-import { requireScope } from "../lib/ctx.ts";
-import {
-  addressOf,
-  admit,
-  admitAnyone,
-  type Admitted,
-  countAddress,
-  type Env,
-  limitUploads,
-} from "./_admit.ts";
+import { addressOf, admit, admitAnyone, type Admitted, countAddress, type Env } from "./_admit.ts";
 import {
   challenge,
   downloadAnswer,
@@ -21,7 +12,7 @@ import {
   requestId,
   setRateHeaders,
 } from "./_answer.ts";
-import { claimOrReplay, idempotencyKeyOf } from "./_idempotency.ts";
+import { idempotencyKeyOf } from "./_idempotency.ts";
 import {
   formContent,
   isForm,
@@ -33,11 +24,13 @@ import {
   validate,
 } from "./_input.ts";
 import type { Call, Route } from "./_operation.ts";
+import { carryOut, judge } from "./_perform.ts";
 
 const LARGE_BODY = 65_536;
 
 /** A request as the router hands it over; `peer` is the address of the connection. */
 export type Incoming = { request: Request; params: Record<string, string>; peer: string };
+/** What came of a request; a body that is a Response is the answer, but for its headers. */
 type Done = { status: number; body: unknown; replayed?: boolean };
 
 /** Answers a request to an operation, judging it in the order 401, 429, 403, 400. */
@@ -65,12 +58,18 @@ export async function serveNowhere(
   });
 }
 
-type Steps = { admit: () => Promise<Admitted>; act: (admitted: Admitted) => Promise<Done> };
+/** How a request is admitted, and what is done for it. */
+export type Steps = {
+  admit: () => Promise<Admitted>;
+  act: (admitted: Admitted, requestId: string) => Promise<Done>;
+};
 
-async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Response> {
+/** Answers a request in steps; one over the limit is a 429, whatever they come to. */
+export async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Response> {
   const { deps } = env;
   const { request } = incoming;
-  const headers = new Headers({ "x-request-id": requestId(request) });
+  const id = requestId(request);
+  const headers = new Headers({ "x-request-id": id });
   let verdict: Promise<Verdict> | undefined;
   try {
     const admitted = await steps.admit().catch(async (error) => {
@@ -82,7 +81,7 @@ async function serve(env: Env, incoming: Incoming, steps: Steps): Promise<Respon
     verdict = admitted.verdict;
     if (admitted.refused) await refuseOver(await verdict, headers, admitted.ctx.now);
     // The work goes on beside the count; whatever it comes to, a request over the limit is a 429.
-    const outcome = await settle(steps.act(admitted));
+    const outcome = await settle(steps.act(admitted, id));
     await refuseOver(await verdict, headers, admitted.ctx.now);
     if ("error" in outcome) throw outcome.error;
     return succeed(admitted.ctx, request, { done: outcome.value, headers });
@@ -105,6 +104,10 @@ function succeed(
       return new Response(null, { status: 304, headers });
     }
   }
+  if (done.body instanceof Response) {
+    for (const [name, value] of headers) done.body.headers.set(name, value);
+    return done.body;
+  }
   if (done.body instanceof Download) return downloadAnswer(done.body, headers);
   return jsonAnswer(done.status, done.body, headers);
 }
@@ -112,16 +115,12 @@ function succeed(
 async function act(
   env: Env,
   route: Route,
-  { ctx, gate }: Admitted,
+  admitted: Admitted,
   { request, params }: Incoming,
 ): Promise<Done> {
   const { operation } = route;
-  const { status } = operation.answer;
-  ctx.answer.status = status;
-  if (operation.scope !== null) requireScope(ctx, operation.scope);
-  await gate(operation, params);
-  if (!isPlausible(params)) throw new AppError("not_found");
-  if (operation.window) await limitUploads(env, ctx);
+  const { ctx } = admitted;
+  await judge(env, admitted, { operation, params });
   const { limits } = env.deps.config;
   const bytes = await readBody(request, { limit: limits.body, form: !!operation.form });
   // What takes long to judge waits for the count, so that a request over the limit costs little.
@@ -136,22 +135,15 @@ async function act(
   const values = validate({ query, body });
   const call = { ctx, params, ...values } as Call<string, undefined, undefined>;
   const key = idempotencyKeyOf(request);
-  const replay = key && await claimOrReplay(ctx, request, {
-    key,
-    body: form ? await formContent(form) : bytes,
-    operation,
-  });
-  if (replay) return { status: replay.status, body: replay.body, replayed: true };
-  const { claim } = ctx.answer;
-  try {
-    const answer = await route.handle(call);
-    await ctx.admission;
-    if (claim && !claim.settled) await claim.recordAlone({ status, body: answer, now: ctx.now });
-    return { status, body: answer };
-  } catch (error) {
-    await claim?.release().catch(() => {});
-    throw error;
-  }
+  return await carryOut(
+    route,
+    call,
+    key === null ? null : {
+      key,
+      path: new URL(request.url).pathname,
+      body: form ? await formContent(form) : bytes,
+    },
+  );
 }
 
 function prefetch(route: Route, ctx: Ctx, { request, params }: Incoming): void {

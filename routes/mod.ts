@@ -13,6 +13,7 @@ import { noBlog, serveBlog, serveKept } from "./blog/mod.ts";
 import { docs } from "./docs.ts";
 import { hooks } from "./hooks.ts";
 import { oauth } from "./oauth/mod.ts";
+import { mcp } from "./mcp/mod.ts";
 import { serveMedia } from "./media.ts";
 import { ROUTES } from "./v1/mod.ts";
 
@@ -106,6 +107,7 @@ function createPlatform(deps: Deps) {
   app.route("/", ask(deps));
   app.route("/", auth(env));
   app.route("/", oauth(env));
+  app.route("/", mcp(env));
   app.use(
     "/v1/*",
     cors({

@@ -43,6 +43,19 @@ Deno.test("GET /v1/posts/{slug} that answers 304 takes no more rounds than a 200
   assert.ok(got.waves.length <= 3, JSON.stringify(got.waves));
 });
 
+Deno.test("a call of get_post at /mcp with a key takes at most four rounds", async () => {
+  using m = await measured();
+  const params = { name: "get_post", arguments: { slug: "post-3" } };
+  const got = await countRounds(m.hooks, () =>
+    m.t.send("POST", `${m.t.deps.config.origin}/mcp`, {
+      key: m.key,
+      headers: { accept: "application/json, text/event-stream" },
+      body: { jsonrpc: "2.0", id: 1, method: "tools/call", params },
+    }));
+  assert.match(got.value.text, /"structuredContent"/);
+  assert.ok(got.waves.length <= 4, JSON.stringify(got.waves));
+});
+
 for (const [name, query] of [["first", "page=1"], ["last", "page=13"], ["middle", "page=6"]]) {
   Deno.test(`GET /v1/posts takes at most four rounds for the ${name} page`, async () => {
     using m = await measured();

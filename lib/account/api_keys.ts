@@ -17,6 +17,7 @@ import { type Key, transact as runTransaction, type Tx } from "../kit/kv.ts";
 import { decodeCursor, readAfter } from "../kit/page.ts";
 import { planKey } from "../metering/plans.ts";
 import { blogKey, type BlogRow, ownBlog } from "../content/blogs.ts";
+import { activeBlogKey } from "./active_blog.ts";
 import { type AppHolderRow, blogKeysPrefix, type HolderRow, tokensPrefix } from "./holders.ts";
 import { appGrantKey, type AppGrantRow } from "./oauth/_rows.ts";
 import { noteAppUse, presentApp, stageAppEnd } from "./oauth/grants.ts";
@@ -292,6 +293,7 @@ async function stageRevoked(tx: Tx, ctx: Ctx, holder: Key): Promise<boolean> {
   const row = key && await tx.get<KeyRow>(key);
   if (!row || row.revokedAt !== null) return false;
   tx.set(key, { ...row, revokedAt: ctx.now });
+  tx.delete(activeBlogKey(row));
   return true;
 }
 

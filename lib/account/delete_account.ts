@@ -11,6 +11,7 @@ import { countKey, quotaKey } from "../metering/quotas.ts";
 import { uploadWindowKey, userWindowKey } from "../metering/rate_limit.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../content/blogs.ts";
 import { stageHidden } from "../content/search/mod.ts";
+import { activeBlogsPrefix } from "./active_blog.ts";
 import { emailKey, identitiesPrefix, identityKey, userKey, type UserRow } from "./accounts.ts";
 import { keyKey, usedKey } from "./api_keys.ts";
 import { billingKey, type BillingRow, customerKey, subscriptionKey } from "./billing/events.ts";
@@ -100,6 +101,7 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
   await removeUnder(store, ["created", user]);
   await removeUnder(store, ["count", user]);
   await removeUnder(store, noticePrefix(user));
+  await removeUnder(store, activeBlogsPrefix(user));
   await removeLedger(store, user);
   // A provider that cannot be reached holds up nothing but itself.
   await cancelSubscriptions(deps, user);

@@ -3,6 +3,7 @@ import { isHashOf, sha256 } from "../kit/crypto.ts";
 import { isUuid, newId, randomBase62 } from "../kit/ids.ts";
 import { type Key, transact, under } from "../kit/kv.ts";
 import { requireStanding } from "./accounts.ts";
+import { activeBlogKey } from "./active_blog.ts";
 
 /** How long a session lasts at most, milliseconds. */
 export const SESSION_LIFE = 30 * 86_400_000;
@@ -105,6 +106,7 @@ export async function endSession(deps: Deps, user: string, id: string): Promise<
     if ((await tx.get<SessionRow>(sessionKey(id)))?.user !== user) return;
     tx.delete(sessionKey(id));
     tx.delete([...sessionsPrefix(user), id]);
+    tx.delete(activeBlogKey({ user, id }));
   });
 }
 

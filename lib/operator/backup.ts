@@ -3,6 +3,7 @@ import type { Deps } from "../ctx.ts";
 import { type Key, keyText, type Range } from "../kit/kv.ts";
 import { iso } from "../kit/input.ts";
 import { type DeliveryRow, endOfDelivery } from "../events/outbox.ts";
+import type { ActiveBlogRow } from "../account/active_blog.ts";
 import { decodeValue, encodeValue } from "./values.ts";
 
 const FORMAT = 1;
@@ -100,6 +101,7 @@ async function writePass(deps: Deps, file: WritableStream<Uint8Array<ArrayBuffer
 /** When the store may forget a row, or undefined. */
 function endOf(key: Key, value: unknown): number | undefined {
   if (ENDING.includes(String(key[0]))) return (value as { expiresAt?: number }).expiresAt;
+  if (key[0] === "active") return (value as ActiveBlogRow).until ?? undefined;
   if (key[0] === "idem") return (value as { until?: number }).until;
   if (key[0] === "delivery") return endOfDelivery(value as DeliveryRow);
 }

@@ -82,6 +82,12 @@ export function guide(service: Service): Section[] {
         `takes nothing for a day, is disabled.`,
     },
     {
+      title: "Agents",
+      text:
+        `\`${origin}/mcp\` is an MCP server over Streamable HTTP: its tools do what these operations do, ` +
+        `for the same credentials, scopes and rate limits.`,
+    },
+    {
       title: "Links",
       text: [
         `- [API reference](${origin}/docs)`,

@@ -103,6 +103,7 @@ export async function makeBusy(
     assert.equal((await t.view(one.blog.slug, path)).status, 200);
   }
   await hear(t, one);
+  await choose(t, one);
   await t.session(one.id);
   await connect(t, one);
   const ended = await connect(t, other);
@@ -114,6 +115,17 @@ export async function makeBusy(
   await t.api("GET", "/posts");
   await t.runJob("sweep");
   return { one, other };
+}
+
+/** The blog that the tools of an account token act on. */
+async function choose(t: Service, { token, blog }: Tenant): Promise<void> {
+  const params = { name: "set_active_blog", arguments: { blog_id: blog.id } };
+  const { text } = await t.send("POST", `${t.deps.config.origin}/mcp`, {
+    key: token,
+    headers: { accept: "application/json, text/event-stream" },
+    body: { jsonrpc: "2.0", id: 1, method: "tools/call", params },
+  });
+  assert.ok(text.includes("structuredContent"), text);
 }
 
 /** A webhook that takes nothing, one that is disabled, and one that was deleted while something waited for it. */

@@ -1,3 +1,4 @@
+import { activeBlogKey } from "../active_blog.ts";
 import type { Actor, Deps } from "../../ctx.ts";
 import { isHashOf } from "../../kit/crypto.ts";
 import { AppError } from "../../kit/errors.ts";
@@ -58,6 +59,7 @@ export async function stageAppEnd(tx: Tx, id: string, now: number): Promise<bool
   if (!grant || isOver(grant, now)) return false;
   tx.set(appGrantKey(id), { ...grant, revokedAt: now }, { expireIn: ENDED_LIFE });
   tx.delete([...tokensPrefix(grant.user), id]);
+  tx.delete(activeBlogKey({ user: grant.user, id }));
   return true;
 }
 

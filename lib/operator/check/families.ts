@@ -32,6 +32,7 @@ import type { SessionRow } from "../../account/sessions.ts";
 import type { FlowRow } from "../../account/sign_in/flows.ts";
 import type { LoginLinkRow } from "../../account/sign_in/login_link.ts";
 import { APP_FAMILIES, appHolder } from "./app_families.ts";
+import { CHOICE_FAMILIES } from "./choice_families.ts";
 import { domain, DOMAIN_FAMILIES } from "./domain_families.ts";
 import { EVENT_FAMILIES, listener, notice } from "./event_families.ts";
 import { MEDIA_FAMILIES } from "./media_families.ts";
@@ -321,6 +322,7 @@ export const FAMILIES = {
   bkey: { parts: ["string", "string"], value: holder },
   tok: { parts: ["string", "string"], value: z.union([holder, appHolder]) },
   ...APP_FAMILIES,
+  ...CHOICE_FAMILIES,
   used: { parts: ["string"], value: time },
   post: { parts: ["string", "string"], value: post },
   slug: { parts: ["string", "string"], value: slugRow },

@@ -78,7 +78,16 @@ async function checkAlone(walk: Walk, users: Set<string>): Promise<void> {
     for await (const _ of walk.rows(name)) continue;
   }
   for (
-    const name of ["rl", "rlup", "created", "notice", "settle", "billing", "loginlink"] as const
+    const name of [
+      "rl",
+      "rlup",
+      "created",
+      "notice",
+      "settle",
+      "billing",
+      "loginlink",
+      "active",
+    ] as const
   ) {
     for await (const { key } of walk.rows(name)) {
       requireUser(walk, users, { key, user: key[1] as string });
