@@ -45,7 +45,7 @@ export function mcp(env: Env) {
         "X-Blog-Id",
         "X-Request-Id",
       ],
-      exposeHeaders: [...EXPOSED_HEADERS, "WWW-Authenticate"],
+      exposeHeaders: EXPOSED_HEADERS,
       maxAge: 86400,
     }),
   );
