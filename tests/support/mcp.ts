@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  type OAuthClientProvider,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as OlderClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as OlderStdio } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -25,42 +29,54 @@ export type Connected = {
 };
 
 const STDIO = fileURLToPath(new URL("../../clients/mcp_stdio.ts", import.meta.url));
+const FROM_SOURCE = [
+  ...[Deno.execPath(), "run", "--frozen", "--no-check", "--allow-net", "--allow-env"],
+  STDIO,
+];
 const ME = { name: "test", version: "1.0.0" };
 
-/** Connects an official client over HTTP, without a socket. */
-export async function connect(
+type HttpOptions = {
+  kind?: Kind;
+  key?: string;
+  headers?: Record<string, string>;
+  /** how the client gets a token, where it has no key */
+  authProvider?: OAuthClientProvider;
+  /** collects the answers */
+  seen?: Response[];
+};
+
+/** An official client's way to /mcp, without a socket. */
+export function transportOf(
   t: Service,
-  { key, kind = "2026", headers = {}, seen }: {
-    key: string;
-    kind?: Kind;
-    headers?: Record<string, string>;
-    /** collects the answers */
-    seen?: Response[];
-  },
-): Promise<Connected> {
-  const options = {
-    requestInit: { headers: { authorization: `Bearer ${key}`, ...headers } },
+  { kind = "2026", key, headers = {}, authProvider, seen }: HttpOptions,
+): StreamableHTTPClientTransport {
+  const options: Any = {
+    requestInit: { headers: { ...key && { authorization: `Bearer ${key}` }, ...headers } },
+    authProvider,
     fetch: async (input: string | URL | Request, init?: RequestInit) => {
       const answer = await t.app.fetch(new Request(input, init));
       seen?.push(answer);
       return answer;
     },
   };
-  const url = new URL(`${t.deps.config.origin}/mcp`);
-  return await open(
-    kind,
-    kind === "v1" ? new OlderHttp(url, options) : new StreamableHTTPClientTransport(url, options),
-  );
+  const Transport: Any = kind === "v1" ? OlderHttp : StreamableHTTPClientTransport;
+  return new Transport(new URL(`${t.deps.config.origin}/mcp`), options);
 }
 
-/** Starts clients/mcp_stdio.ts as an agent's program does, and connects to it. */
+/** Connects an official client over HTTP, without a socket. */
+export async function connect(t: Service, options: HttpOptions): Promise<Connected> {
+  return await open(options.kind ?? "2026", transportOf(t, options));
+}
+
+/** Starts clients/mcp_stdio.ts, or another server, as an agent's program does, and connects to it. */
 export async function connectStdio(
   kind: Kind,
   env: Record<string, string>,
+  [command, ...args]: string[] = FROM_SOURCE,
 ): Promise<Connected> {
   const options = {
-    command: Deno.execPath(),
-    args: ["run", "--frozen", "--no-check", "--allow-net", "--allow-env", STDIO],
+    command,
+    args,
     env: { ...Deno.env.toObject(), ...env },
     stderr: "ignore" as const,
   };
