@@ -14,13 +14,6 @@ type Package = {
   types?: string[];
 };
 
-// A start reads the compiled code of the last one, where Node can keep it.
-const LAUNCHER = `#!/usr/bin/env node
-import module from "node:module";
-module.enableCompileCache?.();
-await import("./main.js");
-`;
-
 /** Every package that `deno task npm` makes. */
 export const PACKAGES: Package[] = [
   {
@@ -32,7 +25,18 @@ export const PACKAGES: Package[] = [
       description: "Publish to Postlark from a terminal.",
       bin: { postlark: "bin.js" },
     },
-    files: { "bin.js": LAUNCHER },
+    files: { "bin.js": launcherOf("main.js") },
+  },
+  {
+    folder: "mcp-server",
+    modules: { "mcp_stdio.ts": { types: false } },
+    readme: "npm/mcp-server.md",
+    manifest: {
+      name: "@postlark/mcp-server",
+      description: "MCP server for Postlark over stdio.",
+      bin: { "postlark-mcp-server": "bin.js" },
+    },
+    files: { "bin.js": launcherOf("mcp_stdio.js") },
   },
   {
     folder: "sdk",
@@ -47,6 +51,15 @@ export const PACKAGES: Package[] = [
     },
   },
 ];
+
+// A start reads the compiled code of the last one, where Node can keep it.
+function launcherOf(module: string): string {
+  return `#!/usr/bin/env node
+import module from "node:module";
+module.enableCompileCache?.();
+await import("./${module}");
+`;
+}
 
 /** Builds a package into a folder, which need not exist. */
 export async function buildPackage(pack: Package, folder: string): Promise<void> {

@@ -8,6 +8,7 @@ const FAILED = -32000;
 const MISUSED = 2;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+class MissingBlog extends Error {}
 type Settings = { key: string; base: string; blog: string | null };
 
 function readSettings(): Settings {
@@ -15,7 +16,7 @@ function readSettings(): Settings {
   const base = (POSTLARK_API_BASE || DEFAULT_API_BASE).trim().replace(/\/+$/, "")
     .replace(/\/(?:v1|mcp)$/, "");
   if (!key?.trim()) throw new Error("Set POSTLARK_API_KEY to an API key or an account token.");
-  if (!/^https?:$/.test(URL.parse(base)?.protocol ?? "")) {
+  if (!/^https?:\/\//i.test(base) || !URL.canParse(base)) {
     throw new Error(`POSTLARK_API_BASE must be an address such as ${DEFAULT_API_BASE}.`);
   }
   return { key: key.trim(), base, blog: blog?.trim() || null };
@@ -25,10 +26,11 @@ function readSettings(): Settings {
 async function findBlog({ key, base, blog }: Settings): Promise<string | null> {
   if (blog === null || UUID.test(blog)) return blog;
   const answer = await fetch(`${base}/v1/blogs`, { headers: { authorization: `Bearer ${key}` } });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.message);
+  const text = await answer.text();
+  if (!answer.ok) throw Object.assign(new Error(text), { data: { text } });
+  const body = JSON.parse(text);
   const found = body.data.find((one: { slug: string }) => one.slug === blog);
-  if (!found) throw new Error(`POSTLARK_ACTIVE_BLOG: you have no blog "${blog}".`);
+  if (!found) throw new MissingBlog(`POSTLARK_ACTIVE_BLOG: you have no blog "${blog}".`);
   return found.id;
 }
 
@@ -96,11 +98,13 @@ function chosenBy(message: object): string {
 
 /** What the service says of an error; else that it was not reached. */
 function sayFault(error: unknown): string {
+  if (error instanceof MissingBlog) return error.message;
   const { data, message } = error as { data?: { text?: string }; message: string };
   try {
     const body = JSON.parse(data?.text ?? "");
     const retry = body.retry_after ? ` Retry after ${body.retry_after} s.` : "";
-    return (body.message ?? body.error.message) + retry;
+    const mend = body.error === "unauthorized" ? " (check POSTLARK_API_KEY)" : "";
+    return (body.message ?? body.error.message) + mend + retry;
   } catch {
     return `Postlark did not answer (${message}): check the connection and POSTLARK_API_BASE.`;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { buildPackage, PACKAGES } from "../../clients/build_npm.ts";
 import { type Service, setup } from "../_setup.ts";
 import { callAll, CASES, connectStdio, KINDS, worldOf } from "../support/mcp.ts";
 import { freePort } from "../support/server.ts";
@@ -108,13 +109,16 @@ withClient("what the service refuses is told to the client in its words", async 
   await using at = await listening({ POSTLARK_LIMIT_STARTER: "3" });
   const { key } = await at.t.tenant("starter");
   const env = { POSTLARK_API_KEY: key, POSTLARK_API_BASE: at.base };
-  await assert.rejects(
-    connectStdio("v1", { ...env, POSTLARK_API_KEY: `pk_live_${"0".repeat(32)}` }),
-    /Invalid API key/,
-  );
+  const unknown = { ...env, POSTLARK_API_KEY: `pk_live_${"0".repeat(32)}` };
+  for (const blog of ["", "a-slug"]) {
+    await assert.rejects(
+      connectStdio("v1", { ...unknown, POSTLARK_ACTIVE_BLOG: blog }),
+      /: Invalid API key \(check POSTLARK_API_KEY\)$/,
+    );
+  }
   await assert.rejects(
     connectStdio("v1", { ...env, POSTLARK_ACTIVE_BLOG: "nobodys" }),
-    /you have no blog "nobodys"/,
+    /: POSTLARK_ACTIVE_BLOG: you have no blog "nobodys"\.$/,
   );
   await assert.rejects(
     connectStdio("v1", { ...env, POSTLARK_API_BASE: `http://localhost:${freePort()}` }),
@@ -124,4 +128,23 @@ withClient("what the service refuses is told to the client in its words", async 
   await assert.rejects(async () => {
     for (let n = 0; n < 3; n++) await agent.call("list_posts");
   }, /Rate limit exceeded.*Retry after \d+ s/s);
+});
+
+withClient("the package for npm is the same server, on Node", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await buildPackage(PACKAGES.find(({ folder }) => folder === "mcp-server")!, dir);
+    const { bin } = JSON.parse(await Deno.readTextFile(`${dir}/package.json`));
+    await using at = await listening();
+    const tenant = await at.t.tenant("enterprise");
+    const env = { POSTLARK_API_KEY: tenant.token, POSTLARK_API_BASE: `${at.base}/v1` };
+    for (const kind of KINDS) {
+      const command = ["node", `${dir}/${Object.values(bin)}`];
+      await using agent = await connectStdio(kind, env, command);
+      assert.deepEqual(await agent.tools(), CASES.map(({ name }) => name).sort());
+      if (kind === "2026") await callAll(agent, worldOf(tenant));
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });

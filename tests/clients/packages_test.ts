@@ -38,6 +38,8 @@ export async function titles(): Promise<string[]> {
   return all.map((post) => post.title);
 }
 `;
+// Of minified modules too.
+const IMPORT = /(?:\bfrom|(?<![.\w])import) ?\(? ?"([^"]+)"/g;
 
 /** A folder in which a package is installed, as npm would. */
 async function install(folder: string, dir: string): Promise<void> {
@@ -90,25 +92,40 @@ Deno.test("the SDK's types are whole: they accept what is right, and refuse what
   }
 });
 
-Deno.test("the command line's package has all that it needs, and says what it is", async () => {
+for (const [folder, bin] of [["cli", "postlark"], ["mcp-server", "postlark-mcp-server"]]) {
+  Deno.test(`the package of ${bin} has all that it needs, and names no folder of its builder's`, async () => {
+    const dir = await Deno.makeTempDir();
+    try {
+      await install(folder, dir);
+      const path = `${dir}/node_modules/@postlark/${folder}`;
+      const manifest = JSON.parse(await Deno.readTextFile(`${path}/package.json`));
+      assert.deepEqual([manifest.bin, manifest.engines], [{ [bin]: "bin.js" }, { node: ">=20" }]);
+      assert.equal(manifest.dependencies, undefined);
+      assert.ok((await Deno.stat(`${path}/bin.js`)).mode! & 0o100);
+      const imports: string[] = [];
+      for await (const { name } of Deno.readDir(path)) {
+        if (!name.endsWith(".js")) continue;
+        const text = await Deno.readTextFile(`${path}/${name}`);
+        imports.push(...[...text.matchAll(IMPORT)].map(([, from]) => from));
+        assert.ok(!text.includes(Deno.cwd()), name);
+      }
+      assert.ok(imports.includes("node:process"));
+      assert.deepEqual(imports.filter((from) => !/^(?:node:|\.\/)/.test(from)), []);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  });
+}
+
+Deno.test("the command line's package says its version", async () => {
   const dir = await Deno.makeTempDir();
   try {
     await install("cli", dir);
     const folder = `${dir}/node_modules/@postlark/cli`;
     const manifest = JSON.parse(await Deno.readTextFile(`${folder}/package.json`));
-    assert.deepEqual([manifest.bin, manifest.engines], [{ postlark: "bin.js" }, { node: ">=20" }]);
-    assert.equal(manifest.dependencies, undefined);
     const env = { PATH: Deno.env.get("PATH")!, HOME: dir };
     const { stdout } = await run(["node", `${folder}/${manifest.bin.postlark}`, "-V"], { env });
     assert.equal(stdout, `${manifest.version}\n`);
-    for await (const { name } of Deno.readDir(folder)) {
-      if (!name.endsWith(".js")) continue;
-      const text = await Deno.readTextFile(`${folder}/${name}`);
-      const imports = [...text.matchAll(/^(?:import|export) [^;]*? from "([^"]+)"/gm)]
-        .map(([, from]) => from);
-      assert.deepEqual(imports.filter((from) => !/^(node:|\.\/)/.test(from)), [], name);
-      assert.ok(!text.includes(Deno.cwd()), `${name} names a folder of the machine that built it`);
-    }
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
