@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { requireScope } from "../../lib/ctx.ts";
 import { AppError, invalid, type Issue } from "../../lib/kit/errors.ts";
+import { isUuid } from "../../lib/kit/ids.ts";
 import { typed } from "../../lib/kit/input.ts";
 import { readActiveBlog } from "../../lib/account/active_blog.ts";
 import type { Admitted, Env } from "../_admit.ts";
@@ -21,7 +22,11 @@ export type Result = {
   isError?: boolean;
 };
 
+const MOST_NAMED = 10;
+const LONGEST_NAME = 50;
 const KEY_FAULT = "idempotency_key must have 1 to 255 characters";
+const NO_ID =
+  "Blog not found: blog_id must be an id as list_blogs gives it, not a slug or an address.";
 const Common = z.object({
   blog_id: z.string(typed("blog_id", "a blog's id")).optional(),
   idempotency_key: z.string(typed("idempotency_key", "a string"))
@@ -41,7 +46,9 @@ export async function callTool(
     if (lacks) requireScope(ctx, lacks);
     const { answer, next } = await run(serving, tool, args);
     return {
-      content: [JSON.stringify(answer), next].filter((text) => typeof text === "string")
+      content: [JSON.stringify(answer), next, ignoredOf(tool, args)].filter((text) =>
+        typeof text === "string"
+      )
         .map((text) => ({ type: "text", text })),
       structuredContent: answer,
     };
@@ -49,6 +56,17 @@ export async function callTool(
     const known = noteError(ctx.deps, error, serving.id);
     return { content: [{ type: "text", text: errorText(known, serving.id) }], isError: true };
   }
+}
+
+// What is misspelt would else seem done; some clients add arguments of their own, so that it is no error.
+function ignoredOf({ name, listed }: Tool, args: Arguments): string | null {
+  const taken = Object.keys(listed.inputSchema.properties);
+  const ignored = Object.keys(args).filter((argument) => !taken.includes(argument));
+  if (!ignored.length) return null;
+  const some = ignored.slice(0, MOST_NAMED).map((argument) => argument.slice(0, LONGEST_NAME));
+  return `Ignored, as ${name} has no such argument: ${some.join(", ")}. It takes ${
+    taken.join(", ") || "none"
+  }.`;
 }
 
 async function run(
@@ -126,6 +144,7 @@ async function judgeOnBlog(
   } catch (error) {
     if (!(error instanceof AppError) || error.reason !== "blog_mismatch") throw error;
     if (named !== undefined) {
+      if (!isUuid(named)) throw new AppError("blog_not_found", { message: NO_ID });
       throw new AppError(ctx.actor.boundTo === null ? "blog_not_found" : "blog_bound");
     }
     if (active) {

@@ -8,7 +8,8 @@ const NEXT: Partial<Record<Reason, string>> = {
   blog_bound: "Leave blog_id out, or give the id of this credential's own blog.",
   post_not_found: "Call list_posts or search_posts for the slugs that there are.",
   revision_not_found: "Call list_revisions for the ids of the revisions.",
-  slug_taken: "Call the tool again with another slug, or change the one there is with its update.",
+  slug_taken:
+    "Call the tool again with another slug, or change what has this one with update_post or update_blog.",
   plan_required: "Ask the owner to upgrade, or go on without it.",
   post_limit: "Ask the owner to upgrade, or to buy a pack; get_usage shows what is left.",
   blog_limit: "Ask the owner to upgrade, or to delete a blog.",

@@ -35,13 +35,12 @@ export function createServer(sdk: Sdk, tools: Tool[], serving: Serving): Server 
       throw refuse(errorText(noteError(deps, error, serving.id), serving.id));
     }
   };
-  server.setRequestHandler("tools/list", () => ({
-    tools: tools.filter((tool) => lacking(tool, ctx.actor) === null).map(({ listed }) => listed),
-  }));
+  const allowed = tools.filter((tool) => lacking(tool, ctx.actor) === null);
+  server.setRequestHandler("tools/list", () => ({ tools: allowed.map(({ listed }) => listed) }));
   server.setRequestHandler("tools/call", async ({ params: { name, arguments: args = {} } }) => {
     const tool = tools.find((one) => one.name === name);
     if (!tool) {
-      throw refuse(`Unknown tool: there are ${tools.map((one) => one.name).join(", ")}.`);
+      throw refuse(`Unknown tool: there are ${allowed.map((one) => one.name).join(", ")}.`);
     }
     return await callTool(serving, tool, args);
   });

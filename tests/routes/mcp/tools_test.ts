@@ -47,6 +47,46 @@ Deno.test("a tool's input that no store can carry is refused by the argument's n
   }
 });
 
+Deno.test("an argument that a tool does not take is named beside what it has done", async () => {
+  using t = await setup();
+  const { key } = await t.tenant();
+  await using agent = await connect(t, { key });
+  const post = { title: "T", content: "C" };
+  const { texts, structuredContent } = await agent.call("create_post", { ...post, tag: ["a"] });
+  assert.equal(structuredContent.status, "published");
+  assert.match(
+    texts[2],
+    /^Ignored, as create_post has no such argument: tag\. It takes .*\btags\b/,
+  );
+  const { texts: plain } = await agent.call("create_post", { ...post, tags: ["a"] });
+  assert.equal(plain.length, 2);
+});
+
+Deno.test("a slug in place of blog_id is called that, for a key of one blog too", async () => {
+  using t = await setup();
+  const { key, token, blog } = await t.tenant();
+  for (const credential of [key, token]) {
+    await using agent = await connect(t, { key: credential });
+    const { texts } = await agent.call("list_posts", { blog_id: blog.slug });
+    assert.match(
+      texts[0],
+      /^Blog not found: blog_id must be an id.*, not a slug or an address\.\nNext: Call list_/,
+    );
+  }
+});
+
+Deno.test("a tool that is not there is answered with those that the credential may call", async () => {
+  using t = await setup();
+  const { token } = await t.tenant();
+  const body = { name: "less", scopes: ["blogs:read"] };
+  const { body: { key } } = await t.api("POST", "/account/tokens", { key: token, body });
+  await using agent = await connect(t, { key });
+  await assert.rejects(
+    agent.call("post_create"),
+    /Unknown tool: there are discover_posts, list_blogs, set_active_blog\.$/,
+  );
+});
+
 Deno.test("create_post keeps a draft where status says so, and plans where scheduled_at does", async () => {
   using t = await setup();
   const { key } = await t.tenant();
