@@ -1,4 +1,5 @@
 import { PostlarkError } from "../sdk.ts";
+import { plain } from "./_output.ts";
 
 /** What the process ends with. */
 export const EXIT = { failure: 1, usage: 2, auth: 3, interrupted: 130 } as const;
@@ -21,7 +22,14 @@ export type Told = { exit: number; lines: string[]; json: Record<string, unknown
 
 /** Tells what went wrong, and what to do next. */
 export function tell(error: unknown, { verbose }: { verbose: boolean }): Told {
-  if (error instanceof PostlarkError) return tellAnswer(error, verbose);
+  const told = error instanceof PostlarkError
+    ? tellAnswer(error, verbose)
+    : tellOther(error, verbose);
+  // A file's name or a server's words are other people's too.
+  return { ...told, lines: told.lines.flatMap((text) => text.split("\n")).map(plain) };
+}
+
+function tellOther(error: unknown, verbose: boolean): Told {
   const message = error instanceof Error ? error.message : String(error);
   const exit = error instanceof Failure ? error.code : EXIT.failure;
   const kinds: Record<number, string> = { [EXIT.usage]: "usage", [EXIT.auth]: "unauthorized" };

@@ -3,7 +3,7 @@ import type { Schemas } from "../sdk.ts";
 import { confirm } from "./_confirm.ts";
 import type { Context } from "./_context.ts";
 import { action } from "./_noun.ts";
-import { note, print, table, when } from "./_output.ts";
+import { note, plain, print, table, when } from "./_output.ts";
 import { usage } from "./_errors.ts";
 
 type CreateOptions = { name?: string; scopes?: string; expires?: string; test?: boolean };
@@ -114,7 +114,7 @@ function show(context: Context, list: Schemas["ApiKeyList"]): void {
 function showSecret(context: Context, key: Schemas["CreatedKey"]): void {
   context.result(key, () => {
     // Alone on standard output, so that it can be piped into a secret store.
-    note(`${key.name} (${key.id}). It is shown only this once:`);
+    note(`${plain(key.name)} (${key.id}). It is shown only this once:`);
     print(key.key);
   });
 }

@@ -90,7 +90,8 @@ export class Transport {
     }, timeout);
     try {
       const send = this.options.fetch ?? fetch;
-      const response = await send(url, { ...init, signal: control.signal });
+      // Followed, a POST could become a GET, and what is sent would go elsewhere.
+      const response = await send(url, { ...init, redirect: "manual", signal: control.signal });
       this.options.onResponse?.({ method: init.method, url, response });
       if (!response.ok) throw await errorOf(response);
       return { response, value: await read(response) };
@@ -98,7 +99,9 @@ export class Transport {
       if (signal?.aborted) throw signal.reason;
       if (cause instanceof PostlarkError) throw cause;
       throw late
-        ? new PostlarkError("timeout", `No answer from ${url} within ${timeout} ms`, { cause })
+        ? new PostlarkError("timeout", `No answer from ${url.split("?")[0]} within ${timeout} ms`, {
+          cause,
+        })
         : new PostlarkError("network", `${new URL(url).origin} cannot be reached`, { cause });
     } finally {
       clearTimeout(timer);

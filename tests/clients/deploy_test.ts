@@ -253,6 +253,15 @@ Deno.test("deploy of a folder", async (test) => {
       assert.deepEqual(world.takeRequests(), []);
     });
 
+    await test.step("what a file's name or text says cannot steer the terminal", async () => {
+      const files = { "\x1b[31mred.md": "---\ntitle: x\n---\n" };
+      const faulty = await postlark(["deploy", await newFolder(world, files)]);
+      assertEnds(faulty, 2, /^error: {2}\[31mred\.md: there is no text/);
+      const warned = await newFolder(world, { "a.md": "![x](no\x1b[31m.png)" });
+      const { stderr } = await postlark(["deploy", warned, "--dry-run"]);
+      assert.match(stderr, /^warning: a\.md: no \[31m\.png is not there/);
+    });
+
     await test.step("a file that the service refuses keeps no other from being sent", async () => {
       const mixed = await newFolder(world, {
         "fine.md": "Text.\n",

@@ -3,6 +3,7 @@ import { parseFile, timeOf } from "../../clients/cli/_front_matter.ts";
 import { splitHeading } from "../../clients/cli/_post_input.ts";
 import { readFolder } from "../../clients/cli/deploy/files.ts";
 import { rewrite } from "../../clients/cli/deploy/images.ts";
+import { Journal } from "../../clients/cli/deploy/journal.ts";
 
 const PNG = Uint8Array.fromBase64(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==",
@@ -139,4 +140,59 @@ Deno.test("code, other addresses and files that are no image stay as they are", 
     "sub/post.md: nope.png is not there, or no image",
     "sub/post.md: ../fake.png is not there, or no image",
   ]);
+});
+
+Deno.test("nothing outside the folder is read, by no path and no link", async () => {
+  const dir = await Deno.makeTempDir();
+  const read = () => readFolder(`${dir}/site`, { drafts: false, now: 0 });
+  try {
+    await Deno.mkdir(`${dir}/site`);
+    await Deno.writeFile(`${dir}/a.png`, PNG);
+    await Deno.writeTextFile(`${dir}/secret.txt`, "secret");
+    await Deno.symlink(`${dir}/a.png`, `${dir}/site/link.png`);
+    const text = "![x](../a.png) ![x](/../a.png) ![x](link.png)";
+    await Deno.writeTextFile(`${dir}/site/post.md`, text);
+    await Deno.symlink("post.md", `${dir}/site/same.md`);
+    const { posts, warnings } = await read();
+    assert.deepEqual(posts.map(({ content, images }) => [content, images]), [
+      [text, []],
+      [text, []],
+    ]);
+    assert.deepEqual(warnings.slice(0, 3), [
+      "post.md: ../a.png is outside the folder",
+      "post.md: /../a.png is outside the folder",
+      "post.md: link.png is outside the folder",
+    ]);
+    await Deno.symlink("../secret.txt", `${dir}/site/leak.md`);
+    await assert.rejects(read(), /leak\.md: it is a link that leads out of the folder/);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("the journal writes to no file that a link in the folder leads to", async () => {
+  const dir = await Deno.makeTempDir();
+  const entry = { id: "a", digest: "d", updated_at: "t" };
+  const line = `${JSON.stringify(entry)}\n`;
+  const links = [".postlark", ".postlark/deploy.jsonl", ".postlark/deploy.jsonl.new"];
+  try {
+    for (const [n, link] of links.entries()) {
+      const [site, away] = [`${dir}/${n}`, `${dir}/${n}-away`];
+      const other = `${away}/deploy.jsonl`;
+      for (const path of [site, away]) await Deno.mkdir(path);
+      await Deno.writeTextFile(other, "mine\n");
+      if (link.includes("/")) await Deno.mkdir(`${site}/.postlark`);
+      await Deno.symlink(link.includes("/") ? other : away, `${site}/${link}`);
+      if (link.endsWith(".new")) {
+        await Deno.writeTextFile(`${site}/.postlark/deploy.jsonl`, line.repeat(9));
+      }
+      const journal = new Journal(site);
+      journal.note(entry);
+      journal.compact();
+      assert.deepEqual(journal.get("a"), entry);
+      assert.equal(await Deno.readTextFile(other), "mine\n", link);
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });

@@ -135,6 +135,10 @@ Deno.test("no answer in time is a timeout, and no answer at all a network error;
   const late = scripted([() => "never"], { timeout: 10, retries: 0 });
   const timeout = await failure(late.client.posts.get("a"));
   assert.deepEqual([timeout.code, timeout.status], ["timeout", 0]);
+  const secret = await failure(
+    late.client.request(["GET", "/poll"], { query: { code: "s3cret" } }),
+  );
+  assert.doesNotMatch(secret.message, /s3cret/);
   const none = scripted([() => new TypeError("refused")], { retries: 0 });
   const network = await failure(none.client.posts.get("a"));
   assert.deepEqual([network.code, network.status], ["network", 0]);
@@ -163,6 +167,19 @@ Deno.test("an answer that is not the API's own is an error with its status", asy
   ]);
   const error = await failure(client.posts.get("a"));
   assert.deepEqual([error.code, error.status, error.requestId], ["http_404", 404, "r"]);
+});
+
+Deno.test("a redirect is an error, and what was sent goes nowhere else", async () => {
+  const paths: string[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    paths.push(new URL(request.url).pathname);
+    return new Response(null, { status: 307, headers: { location: "/elsewhere" } });
+  });
+  const client = new Postlark({ apiBase: `http://127.0.0.1:${server.addr.port}/v1` });
+  const error = await failure(client.posts.create(POST));
+  await server.shutdown();
+  assert.equal(error.status, 307);
+  assert.deepEqual(paths, ["/v1/posts"]);
 });
 
 Deno.test("an iterated list follows next_cursor to the end, and an awaited one is one page", async () => {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { usage } from "../_errors.ts";
 import { type Front, parseFile } from "../_front_matter.ts";
 import { splitHeading } from "../_post_input.ts";
 import { findImages, type ImageRef, readLocalImage } from "./images.ts";
+import { readWithin } from "./_within.ts";
 
 const MAX_SLUG = 100;
 
@@ -74,7 +75,11 @@ async function readPostFile(
   place: { root: string; drafts: boolean; now: number; warnings: string[] },
 ): Promise<LocalPost> {
   const file = relative(place.root, path).split(sep).join("/");
-  const { front, content: body } = await parseFile(await readFile(path, "utf8"), file);
+  const bytes = await readWithin(place.root, path);
+  if (!bytes) {
+    throw usage(`${file}: it is a link that leads out of the folder: put the file there.`);
+  }
+  const { front, content: body } = await parseFile(bytes.toString(), file);
   const heading = front.title === undefined ? splitHeading(body) : { rest: body };
   const name = nameOf(path, place.root);
   const content = heading.title ? heading.rest : body;
@@ -84,8 +89,7 @@ async function readPostFile(
   if (!slug) {
     throw usage(`${file}: its name gives no slug: write slug: my-post in its front matter.`);
   }
-  const warn = (target: string) =>
-    place.warnings.push(`${file}: ${target} is not there, or no image`);
+  const warn = (fault: string) => place.warnings.push(`${file}: ${fault}`);
   const where = { path, root: place.root, warn };
   const ogImage = front.ogImage ? await readLocalImage(front.ogImage, where) : null;
   const post = {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { imageType, type Postlark } from "../../sdk.ts";
+import { readWithin } from "./_within.ts";
 
 const IMAGE_NAME = /\.(jpe?g|png|gif|webp)$/i;
 // Where site generators keep what an address from the root names.
@@ -16,7 +16,7 @@ export type LocalImage = {
 };
 /** A place in Markdown that names a local image, as offsets. */
 export type ImageRef = { start: number; end: number; image: LocalImage };
-type Where = { path: string; root: string; warn: (target: string) => void };
+type Where = { path: string; root: string; warn: (fault: string) => void };
 
 /** The local images that a text refers to, in Markdown or as `<img>`; code is left alone. */
 export async function findImages(markdown: string, where: Where): Promise<ImageRef[]> {
@@ -47,8 +47,10 @@ export async function readLocalImage(target: string, where: Where): Promise<Loca
   const paths = name.startsWith("/")
     ? PUBLIC_FOLDERS.map((folder) => join(where.root, folder, name))
     : [join(dirname(where.path), name)];
+  let fault = "is not there, or no image";
   for (const path of paths) {
-    const bytes = await readFile(path).catch(() => null);
+    const bytes = await readWithin(where.root, path).catch(() => undefined);
+    if (bytes === null) fault = "is outside the folder";
     const type = bytes && imageType(bytes);
     if (!bytes || !type) continue;
     const hash = createHash("sha256").update(bytes).digest("hex");
@@ -56,7 +58,7 @@ export async function readLocalImage(target: string, where: Where): Promise<Loca
     const filename = `${stem}-${hash.slice(0, 16)}${extname(name).toLowerCase()}`;
     return { data: new Uint8Array(bytes), type, hash, filename };
   }
-  where.warn(target);
+  where.warn(`${target} ${fault}`);
   return null;
 }
 

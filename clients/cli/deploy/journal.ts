@@ -1,4 +1,11 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** What was last sent of a post, and the `updated_at` that it got for it. */
@@ -13,9 +20,11 @@ export class Journal {
   #entries = new Map<string, Entry>();
   #lines = 0;
   #path: string;
+  #draft: string;
 
   constructor(readonly dir: string) {
     this.#path = join(dir, ".postlark", "deploy.jsonl");
+    this.#draft = `${this.#path}.new`;
     for (const line of read(this.#path).split("\n")) {
       const entry = parse(line);
       if (!entry) continue;
@@ -39,21 +48,26 @@ export class Journal {
   compact(): void {
     if (this.#lines < 2 * this.#entries.size) return;
     this.#write(() => {
-      const draft = `${this.#path}.new`;
       const lines = [...this.#entries.values()].map((entry) => `${JSON.stringify(entry)}\n`);
-      writeFileSync(draft, lines.join(""));
-      renameSync(draft, this.#path);
+      writeFileSync(this.#draft, lines.join(""));
+      renameSync(this.#draft, this.#path);
     });
   }
 
   #write(act: () => void): void {
     try {
-      mkdirSync(join(this.dir, ".postlark"), { recursive: true });
-      act();
+      const folder = join(this.dir, ".postlark");
+      mkdirSync(folder, { recursive: true });
+      // A link that came with the folder would have another file overwritten.
+      if (![folder, this.#path, this.#draft].some(isLink)) act();
     } catch {
       // The next deploy reads the posts instead.
     }
   }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function read(path: string): string {

@@ -126,7 +126,7 @@ class Deployment {
     );
     const { warnings } = this.#report;
     this.context.result({ data: shown, warnings }, () => {
-      for (const text of warnings) note(`${paint("warning:", "yellow", process.stderr)} ${text}`);
+      for (const text of warnings) warn(text);
       if (!shown.length) return print("Nothing has changed.");
       table(["STATE", "SLUG", "FILE"], shown.map((one) => [one.state, one.slug, one.file]));
     });
@@ -138,9 +138,7 @@ class Deployment {
     const { steps, missing } = this.#plan;
     const report = this.#report;
     if (!this.context.json) {
-      for (const text of report.warnings) {
-        note(`${paint("warning:", "yellow", process.stderr)} ${text}`);
-      }
+      for (const text of report.warnings) warn(text);
     }
     if (deleteMissing && missing.length) {
       const names = missing.slice(0, 10).map(({ slug }) => slug).join(", ");
@@ -230,7 +228,7 @@ class Deployment {
       deleted: "red",
       conflict: "red",
     } as const;
-    print(`${paint(SIGNS[outcome], colour[outcome])} ${slug}`);
+    print(`${paint(SIGNS[outcome], colour[outcome])} ${plain(slug)}`);
   }
 
   #failed(item: Step | Remote, error: unknown): void {
@@ -240,7 +238,8 @@ class Deployment {
     this.#report.failed.push({ file, slug, error: String(json.error), message: lines[0] });
     if (this.context.json) return;
     this.#progress?.clear();
-    note(`${paint("error:", "red", process.stderr)} ${file || slug}: ${lines.join("\n  ")}`);
+    const name = plain(file || slug);
+    note(`${paint("error:", "red", process.stderr)} ${name}: ${lines.join("\n  ")}`);
   }
 
   #conclude(ms: number): void {
@@ -270,4 +269,8 @@ class Deployment {
     if (interrupted) process.exitCode = EXIT.interrupted;
     else if (failed.length || conflict.length) process.exitCode = EXIT.failure;
   }
+}
+
+function warn(text: string): void {
+  note(`${paint("warning:", "yellow", process.stderr)} ${plain(text)}`);
 }

@@ -2,8 +2,8 @@ const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 // Schemes that a browser or the system acts on itself; what is left is an app's own.
 const TAKEN = new Set(
   ("about blob chrome chrome-extension content data devtools file filesystem ftp ftps gopher http https " +
-    "intent jar javascript livescript mailto moz-extension resource sms smb ssh tel telnet urn vbscript " +
-    "view-source ws wss").split(" "),
+    "intent jar javascript livescript mailto moz-extension resource search search-ms shell sms smb ssh tel " +
+    "telnet urn vbscript view-source ws wss").split(" "),
 );
 const MAX_URI = 500;
 
@@ -32,7 +32,8 @@ export function redirectFault(text: string): string | null {
 // RFC 8252, 7.1 wants a reversed domain; editors have plain ones, with an authority.
 function isPrivateScheme(text: string): boolean {
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(text) ?? [];
-  if (!scheme || TAKEN.has(scheme.toLowerCase())) return false;
+  // Windows opens its own tools by what begins with ms-.
+  if (!scheme || TAKEN.has(scheme.toLowerCase()) || /^ms-/i.test(scheme)) return false;
   return scheme.includes(".") || rest.startsWith("//");
 }
 

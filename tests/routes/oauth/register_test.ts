@@ -78,6 +78,8 @@ Deno.test("redirect URIs are https, http on loopback, or a scheme of the app's o
     "blob:https://app.example/x",
     "mailto:x@y",
     "ftp://app.example/",
+    "ms-msdt://app.example/",
+    "Search-MS://app.example/",
     "ms-settings:x",
     `https://app.example/${"x".repeat(500)}`,
   ];
