@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { readFile, realpath } from "node:fs/promises";
+import { basename, dirname, extname, isAbsolute, join, relative } from "node:path";
 import { imageType, type Postlark } from "../../sdk.ts";
+import { Failure } from "../_errors.ts";
 
 const IMAGE_NAME = /\.(jpe?g|png|gif|webp)$/i;
 // Where site generators keep what an address from the root names.
@@ -16,7 +17,13 @@ export type LocalImage = {
 };
 /** A place in Markdown that names a local image, as offsets. */
 export type ImageRef = { start: number; end: number; image: LocalImage };
-type Where = { path: string; root: string; warn: (target: string) => void };
+type Where = {
+  path: string;
+  root: string;
+  warn: (target: string) => void;
+  /** whether a file outside of the root is refused: someone else may have written the text */
+  closed?: boolean;
+};
 
 /** The local images that a text refers to, in Markdown or as `<img>`; code is left alone. */
 export async function findImages(markdown: string, where: Where): Promise<ImageRef[]> {
@@ -29,7 +36,10 @@ export async function findImages(markdown: string, where: Where): Promise<ImageR
 }
 
 /** The text with each reference replaced. */
-export function rewrite(markdown: string, refs: (ImageRef & { url: string })[]): string {
+export function rewrite(
+  markdown: string,
+  refs: { start: number; end: number; url: string }[],
+): string {
   let out = "";
   let at = 0;
   for (const { start, end, url } of refs) {
@@ -48,16 +58,35 @@ export async function readLocalImage(target: string, where: Where): Promise<Loca
     ? PUBLIC_FOLDERS.map((folder) => join(where.root, folder, name))
     : [join(dirname(where.path), name)];
   for (const path of paths) {
-    const bytes = await readFile(path).catch(() => null);
-    const type = bytes && imageType(bytes);
-    if (!bytes || !type) continue;
-    const hash = createHash("sha256").update(bytes).digest("hex");
-    const stem = basename(name, extname(name)).replace(/[^\w.-]+/g, "-").slice(0, 100);
-    const filename = `${stem}-${hash.slice(0, 16)}${extname(name).toLowerCase()}`;
-    return { data: new Uint8Array(bytes), type, hash, filename };
+    if (where.closed && await leadsOut(path, where.root)) {
+      throw new Failure(`${target} leads out of the folder: copy the picture into it.`);
+    }
+    const image = localImage(await readFile(path).catch(() => new Uint8Array()), name);
+    if (image) return image;
   }
   where.warn(target);
   return null;
+}
+
+/** An image by its bytes and the name that it came under, or null where they are none. */
+export function localImage(bytes: Uint8Array, name: string): LocalImage | null {
+  const type = imageType(bytes);
+  if (!type) return null;
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const stem = basename(name, extname(name)).replace(/[^\w.-]+/g, "-").slice(0, 100);
+  const filename = `${stem}-${hash.slice(0, 16)}${extname(name).toLowerCase()}`;
+  return { data: new Uint8Array(bytes), type, hash, filename };
+}
+
+async function leadsOut(path: string, root: string): Promise<boolean> {
+  const isOut = (from: string, to: string) => {
+    const way = relative(from, to);
+    return way === ".." || way.startsWith("../") || way.startsWith("..\\") || isAbsolute(way);
+  };
+  if (isOut(root, path)) return true;
+  // What is not there leads nowhere.
+  const real = await realpath(path).catch(() => null);
+  return real !== null && isOut(await realpath(root), real);
 }
 
 type Target = { start: number; end: number; target: string };
@@ -68,7 +97,8 @@ const PATTERNS = [
   /<img\s(?:[^>]*?\s)?src\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/dgi,
 ];
 
-function findTargets(markdown: string): Target[] {
+/** The addresses of images in a text, in Markdown or as `<img>`, in their order; code is left alone. */
+export function findTargets(markdown: string): Target[] {
   const text = withoutCode(markdown);
   return PATTERNS.flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => {
