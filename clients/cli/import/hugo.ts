@@ -1,13 +1,18 @@
 import { stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { usage } from "../_errors.ts";
+import { replaceBlocks } from "./blocks.ts";
 import { emptySource, leaveOut, settle, type Source } from "./incoming.ts";
 import { asList, type Dialect, listSiteFiles, siteFileToPost, siteRoot } from "./site_files.ts";
 
 const CONFIGS = ["hugo", "config"].flatMap((name) =>
   ["toml", "yaml", "yml", "json"].map((ending) => `${name}.${ending}`)
 );
-const SHORTCODE = /\{\{([<%])\s*(\/?)\s*([\w./-]+)([^]*?)(\/?)\s*([>%])\}\}/g;
+const SHORTCODE = /\{\{[<%] ?(\/?) ?([\w./-]+)([^]{0,2000}?)[>%]\}\}/g;
+const HIGHLIGHT: [RegExp, RegExp] = [
+  /\{\{[<%] ?highlight +["']?([\w+#-]+)["']?[^\n]{0,500}?[>%]\}\}/g,
+  /\{\{[<%] ?\/ ?highlight ?[>%]\}\}/g,
+];
 const ATTRIBUTE = /([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\s"]+))/g;
 
 /** Reads a Hugo site, or a folder of its content. */
@@ -46,19 +51,19 @@ export async function readHugo(dir: string, { now }: { now: number }): Promise<S
 /** Makes Markdown of the shortcodes that Hugo brings along and that are Markdown at heart; warns of the others, which stay. */
 export function translateShortcodes(body: string, warnings: string[]): string {
   const kept = new Set<string>();
-  const text = body.replace(/\r\n/g, "\n")
-    .replace(/<!--\s*more\s*-->/g, "<!--more-->")
-    .replace(
-      /\{\{([<%])\s*highlight\s+["']?([\w+#-]+)["']?[^]*?[>%]\}\}\n?([^]*?)\n?\{\{[<%]\s*\/\s*highlight\s*[>%]\}\}/g,
-      (_, _open, lang: string, code: string) => fence(lang, code),
-    )
-    .replace(SHORTCODE, (whole, _open, closing: string, name: string, rest: string) => {
-      const made = closing ? null : translate(name, rest);
+  const fenced = replaceBlocks(
+    body.replace(/\r\n/g, "\n").replace(/<!-- ?more ?-->/g, "<!--more-->"),
+    HIGHLIGHT,
+    ([lang], code) => fence(lang, code.replace(/^\n|\n$/g, "")),
+  );
+  const text = fenced
+    .replace(SHORTCODE, (whole, closing: string, name: string, rest: string) => {
+      const made = closing ? null : translate(name, rest.replace(/\/\s*$/, ""));
       if (made === null) kept.add(name);
       return made ?? whole;
     })
     // As Hugo's documentation writes a shortcode that is not to be run.
-    .replace(/\{\{([<%])\/\*([^]*?)\*\/([>%])\}\}/g, "{{$1$2$3}}");
+    .replace(/\{\{([<%])\/\*([^]{0,2000}?)\*\/([>%])\}\}/g, "{{$1$2$3}}");
   if (kept.size) {
     warnings.push(`shortcodes stand in it as text: ${[...kept].slice(0, 10).join(", ")}`);
   }

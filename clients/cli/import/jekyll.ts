@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { usage } from "../_errors.ts";
+import { replaceBlocks } from "./blocks.ts";
 import { fence } from "./hugo.ts";
 import { emptySource, settle, type Source } from "./incoming.ts";
 import {
@@ -14,6 +15,13 @@ import {
 } from "./site_files.ts";
 
 const MORE = "<!--more-->";
+const tags = (opening: string, closing: string): [RegExp, RegExp] => [
+  new RegExp(`\\{%-? ?${opening} ?-?%\\}`, "g"),
+  new RegExp(`\\{%-? ?${closing} ?-?%\\}`, "g"),
+];
+const RAW = tags("raw", "endraw");
+const HIGHLIGHT = tags("highlight +([\\w+#-]+)[^%\\n]{0,200}", "endhighlight");
+const COMMENT = tags("comment", "endcomment");
 
 /** Reads the `_posts` and `_drafts` of a Jekyll site. */
 export async function readJekyll(dir: string, { now }: { now: number }): Promise<Source> {
@@ -58,16 +66,14 @@ export async function readJekyll(dir: string, { now }: { now: number }): Promise
 export function translateLiquid(body: string, warnings: string[]): string {
   const raws: string[] = [];
   const kept = new Set<string>();
-  const hidden = body.replace(/\r\n/g, "\n").replace(/\0/g, "").replace(
-    /\{%-?\s*raw\s*-?%\}([^]*?)\{%-?\s*endraw\s*-?%\}/g,
-    (_, inner: string) => `\0${raws.push(inner) - 1}\0`,
+  const plain = body.replace(/\r\n/g, "\n").replace(/\0/g, "");
+  const hidden = replaceBlocks(plain, RAW, (_, inner) => `\0${raws.push(inner) - 1}\0`);
+  const fenced = replaceBlocks(
+    hidden,
+    HIGHLIGHT,
+    ([lang], code) => fence(lang, code.replace(/^\n|\n$/g, "")),
   );
-  const text = hidden
-    .replace(
-      /\{%-?\s*highlight\s+([\w+#-]+)[^%]*%\}\n?([^]*?)\n?\{%-?\s*endhighlight\s*-?%\}/g,
-      (_, lang: string, code: string) => fence(lang, code),
-    )
-    .replace(/\{%-?\s*comment\s*-?%\}[^]*?\{%-?\s*endcomment\s*-?%\}\n?/g, "")
+  const text = replaceBlocks(fenced, COMMENT, () => "")
     .replace(
       /\{%-?\s*post_url\s+(?:[^\s%]*\/)?(?:\d{4}-\d\d?-\d\d?-)?([^\s%/]+?)\s*-?%\}/g,
       "/$1",
@@ -78,8 +84,8 @@ export function translateLiquid(body: string, warnings: string[]): string {
       (_, path: string) => path.startsWith("/") ? path : `/${path}`,
     )
     // Attributes of kramdown: no class of theirs would have a style here.
-    .replace(/^[ \t]*\{:[^}\n]*\}[ \t]*(?:\n|$)/gm, "")
-    .replace(/(?<=[)\]*_`])\{:[^}\n]*\}/g, "");
+    .replace(/^[ \t]*\{:[^}\n]{0,200}\}[ \t]*(?:\n|$)/gm, "")
+    .replace(/(?<=[)\]*_`])\{:[^}\n]{0,200}\}/g, "");
   for (const [, tag, variable] of text.matchAll(/\{%-?\s*(\w+)|\{\{-?\s*([\w.]+)/g)) {
     kept.add(tag ?? variable);
   }

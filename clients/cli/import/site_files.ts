@@ -7,7 +7,7 @@ import { humanise, nameOf, type Wanted } from "../deploy/files.ts";
 import { findImages, readLocalImage } from "../deploy/images.ts";
 import { fit, type Incoming, type Loaded, readTime, slugOf } from "./incoming.ts";
 
-const MOST = 16 * 1024 ** 2;
+const MOST = 4 * 1024 ** 2;
 const YAML = /^---[ \t]*\r?\n(?:([^]*?)\r?\n)?---[ \t]*(?:\r?\n|$)/;
 const TOML = /^\+\+\+[ \t]*\r?\n(?:([^]*?)\r?\n)?\+\+\+[ \t]*(?:\r?\n|$)/;
 const MAX_EXCERPT = 500;
@@ -50,9 +50,6 @@ export async function listSiteFiles(root: string, ending: RegExp): Promise<strin
 /** Reads a file with YAML, TOML or JSON above its text; throws where that is not what it seems. */
 export async function readSiteFile(path: string, name: string): Promise<SiteFile> {
   const bytes = await readFile(path);
-  if (bytes.length > MOST) {
-    throw new Failure(`${name}: the file is larger than 16 MiB, and 1 MiB of text is the most.`);
-  }
   const text = bytes.toString("utf8").replace(/^\ufeff/, "");
   const yaml = YAML.exec(text);
   if (yaml) {
@@ -100,6 +97,7 @@ async function load(
   if (asList(fields.aliases ?? fields.redirect_from).length) {
     warnings.push("its former addresses (aliases) are left out");
   }
+  if (body.length > MOST) throw tooLarge();
   const whole = splitExcerpt(dialect.translate(body, warnings), dialect.separator(fields));
   const text = extname(path) === ".html"
     ? (await import("./html.ts")).toPostMarkdown(whole.content, warnings)
@@ -165,7 +163,7 @@ function splitExcerpt(
   const content = separator.trim() === ""
     ? body
     : body.slice(0, at) + below.replace(/^[ \t]*\n/, "");
-  const excerpt = plainMarkdown(body.slice(0, at));
+  const excerpt = at > 8 * MAX_EXCERPT ? "" : plainMarkdown(body.slice(0, at));
   return { content, excerpt: excerpt.length <= MAX_EXCERPT ? excerpt || null : null };
 }
 
@@ -173,6 +171,10 @@ function plainMarkdown(text: string): string {
   return text.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/<[^>]*>/g, "")
     .replace(/^[#>\s-]+/gm, "").replace(/[*`]+|(?<!\w)_+|_+(?!\w)/g, "").replace(/\s+/g, " ")
     .trim();
+}
+
+function tooLarge(): Failure {
+  return new Failure("the text has more than 4 MiB, and 1 MiB is the most: make two of it.");
 }
 
 async function parseToml(text: string, name: string): Promise<Fields> {

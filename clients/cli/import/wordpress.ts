@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Failure, usage } from "../_errors.ts";
 import type { Wanted } from "../deploy/files.ts";
+import { replaceBlocks } from "./blocks.ts";
 import { plainText, toPostMarkdown } from "./html.ts";
 import {
   emptySource,
@@ -15,15 +16,21 @@ import {
   type Source,
 } from "./incoming.ts";
 
+const MAX_TEXT = 4 * 1024 ** 2;
 const MOST = 256 * 1024 ** 2;
 const LISTS = ["item", "category", "wp:postmeta"];
 // What WordPress keeps as items beside posts, in the words of the report.
 const KINDS: Record<string, string> = { page: "pages", attachment: "media files" };
 const BLOCK =
   "address|article|aside|blockquote|details|div|dl|fieldset|figure|form|h[1-6]|header|hr|iframe|ol|p|pre|section|table|ul|video";
-const SHORTCODE = /\[([a-z][\w-]*)(?:\s[^\]\n]*)?\/?\](?!\()/gi;
-const CAPTION =
-  /\[caption[^\]]*\]\s*((?:<a[^>]*>\s*)?<img[^>]*>(?:\s*<\/a>)?)([^]*?)\[\/caption\]/gi;
+const SHORTCODE = /\[([a-z][\w-]{0,60})(?:\s[^\]\n]{0,1000})?\/?\](?!\()/gi;
+const CAPTION: [RegExp, RegExp] = [/\[caption[^\]]{0,500}\]/g, /\[\/caption\]/g];
+const PICTURE = /^\s*((?:<a\s[^>]*>\s*)?<img\s[^>]*>(?:\s*<\/a>)?)/;
+const COMMENTS: [RegExp, RegExp] = [/<!--/g, /-->/g];
+const VERBATIM = ["pre", "code", "script", "style"].map((name): [string, [RegExp, RegExp]] => [
+  name,
+  [new RegExp(`<${name}(?=[\\s>])`, "gi"), new RegExp(`</${name}>`, "gi")],
+]);
 
 type Item = Record<string, unknown>;
 
@@ -122,30 +129,37 @@ function tagsOf(item: Item): string[] {
 }
 
 function contentOf(encoded: string, warnings: string[]): string {
+  if (encoded.length > MAX_TEXT) {
+    throw new Failure("the text has more than 4 MiB, and 1 MiB is the most: make two of it.");
+  }
   const html = encoded.replace(/\r\n?/g, "\n");
-  const captioned = html.replace(
-    CAPTION,
-    (_, image: string, words: string) =>
-      `<figure>${image}<figcaption>${words.trim()}</figcaption></figure>`,
-  );
+  const captioned = replaceBlocks(html, CAPTION, (_, inner) => {
+    const [, image = ""] = PICTURE.exec(inner) ?? [];
+    const words = inner.slice(inner.indexOf(image) + image.length).trim();
+    return `<figure>${image}<figcaption>${words}</figcaption></figure>`;
+  });
   const codes = new Set<string>();
   // In code, brackets are what they are.
-  const shown = captioned.replace(/<(pre|code)\b[^]*?<\/\1>|<!--[^]*?-->/gi, "");
+  let shown = replaceBlocks(captioned, COMMENTS, () => "");
+  for (const [, ends] of VERBATIM) shown = replaceBlocks(shown, ends, () => "");
   for (const [, name] of shown.matchAll(SHORTCODE)) codes.add(name.toLowerCase());
   if (codes.size) {
     warnings.push(`shortcodes stand in it as text: ${[...codes].slice(0, 10).join(", ")}`);
   }
   const blocks = /<!-- wp:/.test(captioned) ? captioned : withParagraphs(captioned);
-  return toPostMarkdown(blocks.replace(/<!--(more|nextpage).*?-->/g, ""), warnings);
+  return toPostMarkdown(blocks, warnings);
 }
 
 /** Text of the classic editor, where empty lines part paragraphs and line ends are breaks, as HTML. */
 function withParagraphs(html: string): string {
   const kept: string[] = [];
-  const without = html.replace(/<(pre|script|style)\b[^]*?<\/\1>/gi, (block) => {
-    kept.push(block);
-    return `\n\n<hr data-kept="${kept.length - 1}">\n\n`;
-  });
+  let without = html;
+  for (const [name, ends] of VERBATIM.filter(([name]) => name !== "code")) {
+    without = replaceBlocks(without, ends, (_, inner) => {
+      kept.push(`<${name}${inner}</${name}>`);
+      return `\n\n<hr data-kept="${kept.length - 1}">\n\n`;
+    });
+  }
   const isBlock = new RegExp(`^</?(?:${BLOCK})\\b`, "i");
   const parts = without.split(/\n[ \t]*\n/).map((part) => part.trim()).filter(Boolean);
   const whole = parts.map((part) =>
