@@ -36,8 +36,11 @@ export function toPostMarkdown(html: string, warnings: string[]): string {
       emphasis: "*",
       rule: "-",
       listItemIndent: "one",
-      // Between two of them there is a formula.
-      unsafe: [{ character: "$", after: "[^\\s$]", inConstruct: "phrasing" }],
+      // Between two of the first there is a formula; three of the second open a box.
+      unsafe: [
+        { character: "$", after: "[^\\s$]", inConstruct: "phrasing" },
+        { atBreak: true, character: ":", after: "::" },
+      ],
     });
     return text.replace(/\n{3,}/g, "\n\n");
   } catch (error) {
@@ -84,7 +87,11 @@ function handlers(warnings: string[]): Record<string, Handle> {
     script: dropped("a script"),
     form: dropped("a form"),
     object: dropped("an embedded object"),
-    p: (state, node) => lonely(state, node) ?? defaultHandlers.p(state, node),
+    p: (state, node) =>
+      isBlank(node) ? undefined : lonely(state, node) ?? defaultHandlers.p(state, node),
+    code: (state, node) => isBlank(node) ? undefined : defaultHandlers.code(state, node),
+    ...Object.fromEntries(["strong", "b"].map((name) => [name, spaced("strong")])),
+    ...Object.fromEntries(["em", "i", "cite"].map((name) => [name, spaced("emphasis")])),
     figure,
     figcaption: caption,
     div: box,
@@ -184,6 +191,34 @@ function file(state: State, node: Element, what: string): Nodes | undefined {
 
 function inline(state: State, node: Element): Nodes {
   return [raw(`<${node.tagName}>`), ...state.all(node) as Node[], raw(`</${node.tagName}>`)];
+}
+
+// Editors mark the space beside a word with it, where Markdown has no marking end.
+function spaced(type: "strong" | "emphasis"): Handle {
+  return (state, node) => {
+    const children = state.all(node) as Node[];
+    const [first, last] = [children[0], children.at(-1)];
+    let before = "";
+    let after = "";
+    if (first?.type === "text") {
+      before = /^\s*/.exec(first.value)![0];
+      first.value = first.value.trimStart();
+    }
+    if (last?.type === "text") {
+      after = /\s*$/.exec(last.value)![0];
+      last.value = last.value.trimEnd();
+    }
+    const kept = children.filter((child) => child.type !== "text" || child.value !== "");
+    const text = (value: string): Node[] => value ? [{ type: "text", value }] : [];
+    const marked = kept.length ? [{ type, children: kept } as Node] : [];
+    return [...text(before), ...marked, ...text(after)];
+  };
+}
+
+// Empty lines of an editor, and what only looks like one.
+function isBlank(node: Element): boolean {
+  return textOf(node).trim() === "" &&
+    !find(node, (one) => ["img", "iframe", "video", "audio", "input"].includes(one.tagName));
 }
 
 function linked(state: State, url: string, text: string): Node {

@@ -8,7 +8,7 @@ import { asList, type Dialect, listSiteFiles, siteFileToPost, siteRoot } from ".
 const CONFIGS = ["hugo", "config"].flatMap((name) =>
   ["toml", "yaml", "yml", "json"].map((ending) => `${name}.${ending}`)
 );
-const SHORTCODE = /\{\{[<%] ?(\/?) ?([\w./-]+)([^]{0,2000}?)[>%]\}\}/g;
+const SHORTCODE = /\{\{[<%] ?(\/?) ?(\w[\w./-]*)([^]{0,2000}?)[>%]\}\}/g;
 const HIGHLIGHT: [RegExp, RegExp] = [
   /\{\{[<%] ?highlight +["']?([\w+#-]+)["']?[^\n]{0,500}?[>%]\}\}/g,
   /\{\{[<%] ?\/ ?highlight ?[>%]\}\}/g,

@@ -83,6 +83,7 @@ export function translateLiquid(body: string, warnings: string[]): string {
       /\{\{-?\s*(?:site\.(?:base)?url\s*\|\s*append:\s*)?["']([^"']*)["']\s*(?:\|\s*(?:relative_url|absolute_url|prepend:\s*site\.(?:base)?url)\s*)*-?\}\}/g,
       (_, path: string) => path.startsWith("/") ? path : `/${path}`,
     )
+    .replace(/^[*-] [^\n]*\n\{: ?toc ?\}[ \t]*$/gm, "[TOC]")
     // Attributes of kramdown: no class of theirs would have a style here.
     .replace(/^[ \t]*\{:[^}\n]{0,200}\}[ \t]*(?:\n|$)/gm, "")
     .replace(/(?<=[)\]*_`])\{:[^}\n]{0,200}\}/g, "");
