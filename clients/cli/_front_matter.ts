@@ -35,7 +35,8 @@ export async function parseFile(text: string, name: string): Promise<Parsed> {
   return { front: readFields(fields, name), content };
 }
 
-async function parseBlock(yaml: string, name: string): Promise<Record<string, unknown>> {
+/** The fields of a YAML block; throws usage where it is none, or too long. */
+export async function parseBlock(yaml: string, name: string): Promise<Record<string, unknown>> {
   if (yaml.length > MOST) {
     throw usage(`${name}: the front matter is longer than ${MOST} characters.`);
   }

@@ -7,6 +7,8 @@ import { completion } from "./completion.ts";
 import { keys, tokens } from "./credentials.ts";
 import { deploy } from "./deploy.ts";
 import { domains } from "./domains.ts";
+import { exportPosts } from "./export.ts";
+import { importPosts } from "./import.ts";
 import { discover, search } from "./search.ts";
 import { login, logout, whoami } from "./session.ts";
 import { packs } from "./packs.ts";
@@ -25,6 +27,8 @@ const NOUNS: Noun[] = [
   blogs,
   posts,
   deploy,
+  importPosts,
+  exportPosts,
   upload,
   search,
   discover,

@@ -94,8 +94,8 @@ async function fieldsOf({ images }: World, local: LocalPost) {
 }
 
 /** The content with the addresses of its images; null where one of them has none. */
-async function present(
-  local: LocalPost,
+export async function present(
+  local: Pick<LocalPost, "content" | "images" | "ogImage" | "meta">,
   urlOf: (image: LocalPost["images"][number]["image"]) => Promise<string | null>,
 ): Promise<{ content: string; ogImage: string | null } | null> {
   const refs = [];

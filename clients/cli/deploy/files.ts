@@ -125,19 +125,21 @@ function wantedOf(front: Front, { drafts, now }: { drafts: boolean; now: number 
   return { status: drafts && at === undefined ? "draft" : "published" };
 }
 
-// The date that Jekyll begins a name with is no part of the address; index.md goes by its folder's name.
-function nameOf(path: string, root: string): string {
+/** A post's name by its file: without the date that Jekyll's begin with; index.md goes by its folder's name. */
+export function nameOf(path: string, root: string): string {
   const name = basename(path, extname(path));
   const own = /^index$/i.test(name) && dirname(path) !== root ? basename(dirname(path)) : name;
   return own.replace(/^\d{4}-\d\d-\d\d-(?=.)/, "");
 }
 
-function humanise(name: string): string {
+/** A title of a file's name. */
+export function humanise(name: string): string {
   const words = name.replace(/[-_]+/g, " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-async function slugify(name: string): Promise<string> {
+/** A slug of a name by transliteration, as the API makes one; empty where the name has no letter. */
+export async function slugify(name: string): Promise<string> {
   const text = name.normalize("NFKC");
   // deno-lint-ignore no-control-regex
   const ascii = /^[\x00-\x7f]*$/.test(text) ? text : (await import("./_ascii.ts")).default(text);
@@ -145,8 +147,8 @@ async function slugify(name: string): Promise<string> {
   return slug.replace(/^-+/, "").slice(0, MAX_SLUG).replace(/-+$/, "");
 }
 
-// As the API keeps them.
-function uniqueTags(tags: string[]): string[] {
+/** Tags as the API keeps them: trimmed, each once whatever its case. */
+export function uniqueTags(tags: string[]): string[] {
   const trimmed = tags.map((tag) => tag.trim()).filter((tag) => tag !== "");
   return [...new Map(trimmed.map((tag) => [tag.toLowerCase(), tag])).values()];
 }

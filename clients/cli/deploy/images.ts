@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, extname, join } from "node:path";
 import { imageType, type Postlark } from "../../sdk.ts";
+import { Failure } from "../_errors.ts";
 import { readWithin } from "./_within.ts";
 
 const IMAGE_NAME = /\.(jpe?g|png|gif|webp)$/i;
@@ -16,7 +17,13 @@ export type LocalImage = {
 };
 /** A place in Markdown that names a local image, as offsets. */
 export type ImageRef = { start: number; end: number; image: LocalImage };
-type Where = { path: string; root: string; warn: (fault: string) => void };
+type Where = {
+  path: string;
+  root: string;
+  warn: (fault: string) => void;
+  /** whether a file outside of the root is refused, not only left alone */
+  closed?: boolean;
+};
 
 /** The local images that a text refers to, in Markdown or as `<img>`; code is left alone. */
 export async function findImages(markdown: string, where: Where): Promise<ImageRef[]> {
@@ -29,7 +36,10 @@ export async function findImages(markdown: string, where: Where): Promise<ImageR
 }
 
 /** The text with each reference replaced. */
-export function rewrite(markdown: string, refs: (ImageRef & { url: string })[]): string {
+export function rewrite(
+  markdown: string,
+  refs: { start: number; end: number; url: string }[],
+): string {
   let out = "";
   let at = 0;
   for (const { start, end, url } of refs) {
@@ -50,16 +60,25 @@ export async function readLocalImage(target: string, where: Where): Promise<Loca
   let fault = "is not there, or no image";
   for (const path of paths) {
     const bytes = await readWithin(where.root, path).catch(() => undefined);
+    if (bytes === null && where.closed) {
+      throw new Failure(`${target} leads out of the folder: copy the picture into it.`);
+    }
     if (bytes === null) fault = "is outside the folder";
-    const type = bytes && imageType(bytes);
-    if (!bytes || !type) continue;
-    const hash = createHash("sha256").update(bytes).digest("hex");
-    const stem = basename(name, extname(name)).replace(/[^\w.-]+/g, "-").slice(0, 100);
-    const filename = `${stem}-${hash.slice(0, 16)}${extname(name).toLowerCase()}`;
-    return { data: new Uint8Array(bytes), type, hash, filename };
+    const image = bytes && localImage(bytes, name);
+    if (image) return image;
   }
   where.warn(`${target} ${fault}`);
   return null;
+}
+
+/** An image by its bytes and the name that it came under, or null where they are none. */
+export function localImage(bytes: Uint8Array, name: string): LocalImage | null {
+  const type = imageType(bytes);
+  if (!type) return null;
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const stem = basename(name, extname(name)).replace(/[^\w.-]+/g, "-").slice(0, 100);
+  const filename = `${stem}-${hash.slice(0, 16)}${extname(name).toLowerCase()}`;
+  return { data: new Uint8Array(bytes), type, hash, filename };
 }
 
 type Target = { start: number; end: number; target: string };
@@ -70,7 +89,8 @@ const PATTERNS = [
   /<img\s(?:[^>]*?\s)?src\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/dgi,
 ];
 
-function findTargets(markdown: string): Target[] {
+/** The addresses of images in a text, in Markdown or as `<img>`, in their order; code is left alone. */
+export function findTargets(markdown: string): Target[] {
   const text = withoutCode(markdown);
   return PATTERNS.flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => {

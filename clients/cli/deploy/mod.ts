@@ -2,6 +2,7 @@ import process from "node:process";
 import { confirm } from "../_confirm.ts";
 import type { Context } from "../_context.ts";
 import { EXIT, tell, usage } from "../_errors.ts";
+import { Interrupt } from "../_interrupt.ts";
 import { note, paint, plain, print, table } from "../_output.ts";
 import { Progress } from "../_progress.ts";
 import { apply, check, isFatal, type Outcome } from "./apply.ts";
@@ -57,22 +58,21 @@ export async function run(
 }
 
 class Deployment {
-  readonly #cut = new AbortController();
-  #stopping = false;
+  readonly #interrupt = new Interrupt(() => this.#progress?.clear());
   readonly #journal: Journal;
   readonly #images: Images;
+  readonly call: { blog?: string; signal: AbortSignal };
   #plan!: Plan;
   readonly #report: Report;
 
   private constructor(
     readonly context: Context,
     readonly given: { dir: string; folder: Folder; options: Options },
-    readonly call: { blog?: string; signal: AbortSignal },
-    cut: AbortController,
+    blog: { blog?: string },
   ) {
-    this.#cut = cut;
+    this.call = { ...blog, signal: this.#interrupt.signal };
     this.#journal = new Journal(given.dir);
-    this.#images = new Images(context.client, call);
+    this.#images = new Images(context.client, this.call);
     this.#report = {
       created: [],
       updated: [],
@@ -92,11 +92,11 @@ class Deployment {
     context: Context,
     given: { dir: string; folder: Folder; options: Options },
   ): Promise<Deployment> {
-    const cut = new AbortController();
-    const call = { ...await context.onBlog(), signal: cut.signal };
-    const deployment = new Deployment(context, given, call, cut);
+    const deployment = new Deployment(context, given, await context.onBlog());
     const remotes = new Map<string, Remote>();
-    for await (const post of context.client.posts.list({}, call)) remotes.set(post.slug, post);
+    for await (const post of context.client.posts.list({}, deployment.call)) {
+      remotes.set(post.slug, post);
+    }
     deployment.#plan = planDeploy(given.folder.posts, remotes, deployment.#journal);
     deployment.#report.missing = deployment.#plan.missing.map(({ slug }) => slug);
     return deployment;
@@ -148,26 +148,24 @@ class Deployment {
     const begun = Date.now();
     const due = steps.filter((step) => step.kind !== "unchanged");
     report.unchanged = steps.length - due.length;
-    const stop = () => this.#stop();
-    const signals = ["SIGINT", "SIGTERM"] as const;
-    for (const signal of signals) process.on(signal, stop);
     try {
-      await this.#each(due, "posts", async (step) => {
-        const outcome = await apply(this.#world(), step);
-        if (outcome === "unchanged") report.unchanged++;
-        else this.#done(outcome, step.local.slug);
-      });
-      if (deleteMissing) {
-        await this.#each(missing, "deleted", async ({ slug }) => {
-          await this.context.client.posts.delete(slug, this.call);
-          this.#done("deleted", slug);
+      await this.#interrupt.during(async () => {
+        await this.#each(due, "posts", async (step) => {
+          const outcome = await apply(this.#world(), step);
+          if (outcome === "unchanged") report.unchanged++;
+          else this.#done(outcome, step.local.slug);
         });
-        report.missing = report.missing.filter((slug) => !report.deleted.includes(slug));
-      }
+        if (deleteMissing) {
+          await this.#each(missing, "deleted", async ({ slug }) => {
+            await this.context.client.posts.delete(slug, this.call);
+            this.#done("deleted", slug);
+          });
+          report.missing = report.missing.filter((slug) => !report.deleted.includes(slug));
+        }
+      });
     } finally {
-      for (const signal of signals) process.off(signal, stop);
       report.uploaded = this.#images.uploaded;
-      report.interrupted = this.#stopping;
+      report.interrupted = this.#interrupt.asked;
       // What was done is said also where the rest failed.
       this.#conclude(Date.now() - begun);
     }
@@ -191,12 +189,12 @@ class Deployment {
     let next = 0;
     let fatal: unknown;
     const work = async () => {
-      while (next < items.length && !this.#stopping && fatal === undefined) {
+      while (next < items.length && !this.#interrupt.asked && fatal === undefined) {
         const item = items[next++];
         try {
           await act(item);
         } catch (error) {
-          if (this.#cut.signal.aborted) return;
+          if (this.#interrupt.signal.aborted) return;
           if (isFatal(error)) fatal ??= error;
           else this.#failed(item, error);
         }
@@ -210,13 +208,6 @@ class Deployment {
   }
 
   #progress?: Progress;
-
-  #stop(): void {
-    if (this.#stopping) return this.#cut.abort(new Error("interrupted"));
-    this.#stopping = true;
-    this.#progress?.clear();
-    note("Stopping after what is under way; Ctrl-C again cuts it off.");
-  }
 
   #done(outcome: keyof typeof SIGNS, slug: string): void {
     this.#report[outcome].push(slug);
