@@ -1,10 +1,8 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
-import axe from "axe-core";
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
-import type { Browser, Page as Tab } from "playwright-core";
-import { type Server, startServer } from "../support/server.ts";
-import { findChromium, launch, PATIENCE } from "./_browser.ts";
+import { judge, openTab, withServer } from "./_account.ts";
+import { findChromium } from "./_browser.ts";
 
 const executable = findChromium();
 
@@ -24,56 +22,6 @@ function startApp() {
   };
 }
 
-async function withServer(use: (server: Server, browser: Browser) => Promise<void>) {
-  const dir = await Deno.makeTempDir();
-  const server = await startServer({ POSTLARK_KV: `${dir}/kv.db`, POSTLARK_DEV: "1" });
-  const browser = await launch(executable!);
-  try {
-    await use(server, browser);
-  } finally {
-    await browser.close();
-    await server.stop();
-    await Deno.remove(dir, { recursive: true });
-  }
-}
-
-/** A tab on the smallest screen; `faults` are what it complains of. */
-async function openTab(browser: Browser): Promise<{ tab: Tab; faults: string[] }> {
-  const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
-  const tab = await context.newPage();
-  tab.setDefaultTimeout(PATIENCE);
-  const faults: string[] = [];
-  tab.on("pageerror", (error) => faults.push(String(error)));
-  tab.on("console", (line) => {
-    // A status that is meant, and an icon that the app has not, are no faults of the page's.
-    const meant = /status of 4\d\d/.test(line.text());
-    if (line.type() === "error" && !meant) faults.push(line.text());
-  });
-  return { tab, faults };
-}
-
-/** Judges the page as it stands, in both colours. */
-async function judge(tab: Tab, name: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await tab.emulateMedia({ colorScheme });
-    await tab.evaluate(axe.source);
-    const found = await tab.evaluate(async () => {
-      // deno-lint-ignore no-explicit-any -- what the line above has put there
-      const { violations } = await (globalThis as any).axe.run();
-      return violations.flatMap((rule: { id: string; nodes: { html: string }[] }) =>
-        rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 150)}`)
-      );
-    });
-    assert.deepEqual(found, [], `${name}, ${colorScheme}`);
-    const fits = await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
-    assert.ok(fits, `${name} is wider than the screen`);
-    const shots = Deno.env.get("SCREENSHOTS");
-    if (shots) {
-      await tab.screenshot({ path: `${shots}/${name}-${colorScheme}.png`, fullPage: true });
-    }
-  }
-}
-
 async function send(url: string, body: unknown): Promise<Record<string, string>> {
   const headers = { "content-type": "application/json" };
   const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
@@ -82,7 +30,7 @@ async function send(url: string, body: unknown): Promise<Record<string, string>>
 
 if (executable) {
   Deno.test("a user signs in on the way to an app's request, unticks a scope, and is back in the app", () =>
-    withServer(async ({ origin }, browser) => {
+    withServer({ POSTLARK_DEV: "1" }, async ({ server: { origin }, browser }) => {
       await using app = startApp();
       const { client_id } = await send(`${origin}/oauth/register`, {
         client_name: "Quill & <b>Ink</b>",
@@ -126,7 +74,7 @@ if (executable) {
     }));
 
   Deno.test("a user compares a device's code, logs it in, and denies another by typing its code", () =>
-    withServer(async ({ origin }, browser) => {
+    withServer({ POSTLARK_DEV: "1" }, async ({ server: { origin }, browser }) => {
       const begin = () => send(`${origin}/auth/device`, { name: "laptop" });
       const poll = async (code: string) =>
         await (await fetch(`${origin}/auth/device/poll?code=${code}`)).json();

@@ -6,29 +6,12 @@ import { under } from "../../../../lib/kit/kv.ts";
 import type { NoticeRow } from "../../../../lib/metering/notices.ts";
 import { drainOutbox, stopDraining } from "../../../../lib/content/webhooks/mod.ts";
 import { changePlan, suspendAccount } from "../../../../lib/account/plan_changes.ts";
-import { checkStore } from "../../../../lib/operator/check/mod.ts";
+import { edit, requireClean, world, write } from "./_world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const RETRIES = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800];
-
-async function world(options: Parameters<typeof setup>[0] = {}) {
-  const t = await setup(options);
-  const tenant = await t.tenant("creator");
-  const hook = await makeHook(t, tenant);
-  const receiver = receiverDouble(t);
-  return { t, tenant, hook, receiver, [Symbol.dispose]: () => t[Symbol.dispose]() };
-}
-
-const write = (t: Service, { key }: Tenant, title: string) =>
-  t.api("POST", "/posts", { key, body: { title, content: "x" } });
-const edit = (t: Service, { key }: Tenant, slug: string, title: string) =>
-  t.api("PUT", `/posts/${slug}`, { key, body: { title } });
-
-async function requireClean(t: Service): Promise<void> {
-  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
-}
 
 /** Runs the job at each time that it asks for, until it asks for none. */
 async function drainAll(t: Service): Promise<void> {

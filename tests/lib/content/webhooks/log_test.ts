@@ -1,28 +1,11 @@
 import assert from "node:assert/strict";
-import { type Service, setup, type Tenant } from "../../../_setup.ts";
+import { setup } from "../../../_setup.ts";
 import { deliveriesOf, makeHook, receiverDouble } from "../../../support/receiver.ts";
 import { under } from "../../../../lib/kit/kv.ts";
 import { drainOutbox } from "../../../../lib/content/webhooks/mod.ts";
-import { checkStore } from "../../../../lib/operator/check/mod.ts";
+import { edit, requireClean, world, write } from "./_world.ts";
 
 const DAY = 86_400_000;
-
-async function world() {
-  const t = await setup();
-  const tenant = await t.tenant("creator");
-  const hook = await makeHook(t, tenant);
-  const receiver = receiverDouble(t);
-  return { t, tenant, hook, receiver, [Symbol.dispose]: () => t[Symbol.dispose]() };
-}
-
-const write = (t: Service, { key }: Tenant, title: string) =>
-  t.api("POST", "/posts", { key, body: { title, content: "x" } });
-const edit = (t: Service, { key }: Tenant, slug: string, title: string) =>
-  t.api("PUT", `/posts/${slug}`, { key, body: { title } });
-
-async function requireClean(t: Service): Promise<void> {
-  assert.deepEqual((await checkStore(t.deps, 0)).differences, []);
-}
 
 Deno.test("redelivering tries a waiting delivery at once, and one that is over anew, under the id that it had", async () => {
   using w = await world();
