@@ -38,7 +38,7 @@ export async function logInByDevice(
   if (browser && process.stderr.isTTY && !process.env.CI) openBrowser(url);
   const until = Date.now() + device.expires_in * 1000;
   while (Date.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, device.interval * 1000));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(1, device.interval) * 1000));
     const answer = await poll(client, device.device_code);
     if (answer.status === "authorized") return answer;
   }
