@@ -29,7 +29,7 @@ export type Verb = {
 };
 
 /** Breaks off at one commit, before or after it happens: nothing reaches the store from then on. */
-function crashAt(hooks: Hooks, at: { commit: number; happens: boolean }): () => boolean {
+export function crashAt(hooks: Hooks, at: { commit: number; happens: boolean }): () => boolean {
   let commits = 0;
   let dead = false;
   hooks.before = (kind) => {

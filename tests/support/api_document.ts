@@ -3,8 +3,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { type Got, type Service, setup } from "../_setup.ts";
 
+/** Any JSON. */
 // deno-lint-ignore no-explicit-any
-type Json = any;
+export type Json = any;
 /** One operation of the generated document; `details` is its OpenAPI 3.1 object. */
 export type Documented = {
   id: string;
@@ -49,10 +50,13 @@ export function resolve(part: Json): Json {
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
+// To compile a schema costs far more than to judge by it.
+const compiled = new WeakMap<object, ReturnType<typeof ajv.compile>>();
 
 /** Throws where the value does not fit the schema; a field that the schema does not name does not fit either. */
 export function assertFits(schema: Json, value: unknown, what: string): void {
-  const validate = ajv.compile(closed(schema));
+  const validate = compiled.get(schema) ?? ajv.compile(closed(schema));
+  compiled.set(schema, validate);
   assert.ok(validate(value), `${what}: ${ajv.errorsText(validate.errors)} in ${text(value)}`);
 }
 
