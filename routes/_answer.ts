@@ -61,7 +61,7 @@ export function downloadAnswer({ stream, type, name }: Download, headers: Header
 /** The error as it may be shown; one that is ours to mend is logged. */
 export function noteError(deps: Deps, error: unknown, requestId: string): AppError {
   const known = error instanceof AppError ? error : new AppError("internal_error");
-  if (known.status >= 500) {
+  if (known.status >= 500 && known.reason !== "overloaded") {
     const cause = known === error ? known.cause ?? known : error;
     deps.log({
       event: known === error ? known.reason : "unhandled",

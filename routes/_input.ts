@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { AppError, invalid, type Issue } from "../lib/kit/errors.ts";
+import { awaitClient } from "./_load_gate.ts";
 
 const MAX_PARAM = 255;
 const MAX_DEPTH = 64;
@@ -63,7 +64,12 @@ export async function readText(request: Request, limit: number): Promise<string>
 }
 
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
-  if (!request.body) return new Uint8Array();
+  return request.body
+    ? await awaitClient(request, () => receive(request, limit))
+    : new Uint8Array();
+}
+
+async function receive(request: Request, limit: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   const tooLarge = new AppError("payload_too_large", {
     message: `The body is too large: at most ${limit.toLocaleString("en")} bytes.`,
@@ -72,7 +78,7 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const part of request.body) {
+    for await (const part of request.body!) {
       size += part.length;
       if (size > limit) throw tooLarge;
       parts.push(part);

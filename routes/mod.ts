@@ -7,6 +7,7 @@ import { AppError } from "../lib/kit/errors.ts";
 import { RateLimiter } from "../lib/metering/rate_limit.ts";
 import type { Env } from "./_admit.ts";
 import { errorAnswer, EXPOSED_HEADERS, iconAnswer, requestId } from "./_answer.ts";
+import { LoadGate } from "./_load_gate.ts";
 import { serveNowhere, serveRoute } from "./_serve.ts";
 import { ask } from "./ask.ts";
 import { auth } from "./auth/mod.ts";
@@ -75,8 +76,23 @@ export function createApp(deps: Deps): App {
     if (!made.headers.has("x-request-id")) made.headers.set("x-request-id", requestId(request));
     return made;
   }
+  const gate = new LoadGate(deps.config.limits.atOnce);
+  async function take(request: Request, info?: Info): Promise<Response> {
+    // A host that asks whether the instance lives would end one that is only busy.
+    if (request.url.endsWith("/health")) return await answer(request, info);
+    try {
+      return await gate.run(request, () => answer(request, info));
+    } catch (error) {
+      gate.noteRefusal(deps);
+      const headers = new Headers({
+        "x-request-id": requestId(request),
+        "access-control-allow-origin": "*",
+      });
+      return errorAnswer(deps, error, headers);
+    }
+  }
   return {
-    fetch: (request, info) => serveKept(deps, request, () => peerOf(info)) ?? answer(request, info),
+    fetch: (request, info) => serveKept(deps, request, () => peerOf(info)) ?? take(request, info),
   };
 }
 

@@ -79,6 +79,7 @@ export type Config = {
     appRegistration: number;
     uploads: number;
     body: number;
+    atOnce: number;
   };
 };
 
@@ -194,6 +195,7 @@ export function parseConfig(
       appRegistration: limit("POSTLARK_LIMIT_OAUTH_REGISTRATION"),
       uploads: limit("POSTLARK_LIMIT_UPLOADS"),
       body: limit("POSTLARK_LIMIT_BODY"),
+      atOnce: limit("POSTLARK_LIMIT_AT_ONCE"),
     },
   };
   if (config.countryHeader && !config.trustProxy) {

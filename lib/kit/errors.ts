@@ -175,6 +175,7 @@ export const ERRORS = {
     "unavailable",
     "The store of images does not answer for now: retry shortly.",
   ],
+  overloaded: [503, "unavailable", "This server is at its limit: retry shortly."],
   contention: [503, "unavailable", "Too many writes to the same thing at once: retry shortly."],
   outcome_unknown: [
     503,

@@ -210,5 +210,10 @@ export const VARIABLES: readonly Variable[] = [
     about: "Apps registered in ten minutes and from one address.",
   },
   { name: "POSTLARK_LIMIT_UPLOADS", default: "10", about: "Uploads a minute and user." },
+  {
+    name: "POSTLARK_LIMIT_AT_ONCE",
+    default: "256",
+    about: "Requests that one instance works on at once; further ones are answered 503.",
+  },
   { name: "POSTLARK_LIMIT_BODY", default: "8388608", about: "Bytes of a body, JSON or form." },
 ];

@@ -17,12 +17,15 @@ export type Server = {
   kill: () => Promise<void>;
 };
 
-/** Starts the service as an operator does, and waits until it answers. */
-export async function startServer(env: Record<string, string>): Promise<Server> {
+/** Starts the service as an operator does, and waits until it answers; `main` is a file that starts it. */
+export async function startServer(
+  env: Record<string, string>,
+  { main = MAIN }: { main?: string } = {},
+): Promise<Server> {
   const port = freePort();
   const origin = env.POSTLARK_ORIGIN ?? `http://localhost:${port}`;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--frozen", "-A", MAIN],
+    args: ["run", "--frozen", "-A", main],
     env: environment({ PORT: String(port), POSTLARK_ORIGIN: origin, ...env }),
     stdout: "piped",
     stderr: "piped",
@@ -54,7 +57,7 @@ export async function startServer(env: Record<string, string>): Promise<Server> 
     if (output.includes('"listening"') && await isHealthy(port)) return server;
     if (/AddrInUse|address already in use/i.test(output) && env.PORT === undefined) {
       await server.kill();
-      return await startServer(env);
+      return await startServer(env, { main });
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

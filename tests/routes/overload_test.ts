@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { setup } from "../_setup.ts";
+import type { Hooks } from "../support/hooked_kv.ts";
+import { atOnce, tally } from "../support/pair.ts";
+import { LoadGate } from "../../routes/_load_gate.ts";
+
+/** A service that works on three requests at once, and whose store answers when it is let go. */
+async function held() {
+  const hooks: Hooks = {};
+  const t = await setup({ hooks, env: { POSTLARK_LIMIT_AT_ONCE: "3" } });
+  const tenant = await t.tenant();
+  const gate = Promise.withResolvers<void>();
+  hooks.before = () => gate.promise;
+  return { t, tenant, letGo: gate.resolve };
+}
+
+Deno.test("what is beyond the bound is answered 503 at once, with when to retry; the rest is answered, and so is what comes after", async () => {
+  const { t, tenant: { key, blog }, letGo } = await held();
+  using _ = t;
+  const taken = atOnce(3, () => t.api("GET", "/posts", { key }));
+  const refused = await t.api("GET", "/posts", { key });
+  assert.equal(refused.status, 503);
+  assert.equal(refused.body.reason, "overloaded");
+  assert.equal(refused.headers.get("retry-after"), "1");
+  assert.equal(refused.headers.get("access-control-allow-origin"), "*");
+  assert.equal(refused.body.request_id, refused.headers.get("x-request-id"));
+  assert.equal((await t.view(blog.slug, "/")).status, 503);
+  assert.equal((await t.send("GET", "http://localhost:8000/health")).status, 200);
+  letGo();
+  assert.deepEqual(tally(await taken), { "200": 3 });
+  assert.equal((await t.api("GET", "/posts", { key })).status, 200);
+  const lines = t.logs.filter(({ event }) => event === "overloaded");
+  assert.deepEqual(lines, [{ event: "overloaded", refused: 1, at_once: 3 }]);
+});
+
+Deno.test("clients that send their bodies slowly keep nobody else out", async () => {
+  using t = await setup({ env: { POSTLARK_LIMIT_AT_ONCE: "3" } });
+  const { key } = await t.tenant();
+  const ends: (() => void)[] = [];
+  const slow = atOnce(10, (n) => {
+    const raw = new ReadableStream({
+      start(controller) {
+        const text = new TextEncoder();
+        controller.enqueue(text.encode(`{"title":"Slow ${n}",`));
+        ends.push(() => {
+          controller.enqueue(text.encode('"content":"x"}'));
+          controller.close();
+        });
+      },
+    });
+    const headers = { "content-type": "application/json" };
+    return t.api("POST", "/posts", { key, raw, headers });
+  });
+  for (let n = 0; n < 10; n++) {
+    // Each is admitted before its body is read.
+    await t.api("GET", "/posts", { key });
+  }
+  assert.equal((await t.api("GET", "/posts", { key })).status, 200);
+  for (const end of ends) end();
+  const { 201: made = 0, "503 overloaded": refused = 0 } = tally(await slow);
+  assert.equal(made + refused, 10);
+  assert.ok(made >= 1);
+  const { pagination } = (await t.api("GET", "/posts", { key })).body;
+  assert.equal(pagination.total, made);
+});
+
+Deno.test("the bound shrinks while half of the answers take long, down to a least, and grows again", async () => {
+  let now = 0;
+  const gate = new LoadGate(100, () => now);
+  const answer = async (ms: number) => {
+    await gate.run(new Request("http://x/"), () => {
+      now += ms;
+      return new Response();
+    });
+  };
+  for (let n = 0; n < 64; n++) await answer(n % 2 ? 1000 : 10);
+  assert.equal(gate.bound, 80);
+  for (let n = 0; n < 64; n++) await answer(n < 20 ? 1000 : 10);
+  assert.equal(gate.bound, 88);
+  for (let n = 0; n < 64 * 30; n++) await answer(1000);
+  assert.equal(gate.bound, 16);
+  for (let n = 0; n < 64 * 30; n++) await answer(10);
+  assert.equal(gate.bound, 100);
+});
