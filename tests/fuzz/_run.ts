@@ -24,7 +24,7 @@ type Sender = { world: World; credentials: Record<FuzzRequest["credential"], str
 const CANARIES = ["alphacanary", "betacanary"];
 // To one service at most: enough to meet on things, few enough to shrink.
 const PAIRS = 50;
-const PAGES = ["/", "/feed.xml", "/atom.xml", "/feed.json", "/sitemap.xml", "/llms.txt"];
+const PAGES = ["/", "/rss.xml", "/atom.xml", "/feed.json", "/sitemap.xml", "/llms.txt"];
 const ENV = {
   POSTLARK_PADDLE_PRICES: ["starter", "creator", "scale", "enterprise", "100", "300"]
     .map((sold) => `${sold}=pri_${sold}`).join(","),

@@ -79,7 +79,7 @@ export class Traffic {
       case "index":
         return page("/");
       case "feed":
-        return page("/feed.xml");
+        return page("/rss.xml");
       case "blog's search":
         return page(`/search?q=${word}`);
       case "GET post":
