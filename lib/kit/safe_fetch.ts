@@ -175,8 +175,19 @@ function send(url: URL, sending: Sending): Promise<OutboundAnswer> {
     }, fail);
   });
   if (end.aborted) late();
-  else request.end(body);
+  else {
+    request.end(body);
+    hideAddress(request, url);
+  }
   return promise;
+}
+
+// The span that the runtime makes by itself tells the whole address; a tenant's may hold a secret.
+function hideAddress(request: http.ClientRequest, { origin }: URL): void {
+  const own = Object.getOwnPropertySymbols(request);
+  const name = own.find(({ description }) => description === "kOtelSpan");
+  const span = name && Reflect.get(request, name);
+  span?.setAttributes({ "url.full": origin, "url.path": "/", "url.query": "" });
 }
 
 function read(answer: http.IncomingMessage, max: number): Promise<Uint8Array> {
