@@ -54,12 +54,8 @@ function report(deps: Deps, request: Request, { seen, answer, ms }: Reported): v
     kv_commits: seen.commits,
     ...about,
   });
-  // In place of the runtime's own: an address may hold a code or a token.
   deps.tracer?.rename(`${method} ${route}`, {
     "http.route": route,
-    "url.path": route,
-    "url.full": route,
-    "url.query": "",
     "postlark.kv.rounds": seen.rounds,
     "postlark.kv.commits": seen.commits,
     ...Object.fromEntries(Object.entries(about).map(([name, id]) => [`postlark.${name}`, id])),
