@@ -28,11 +28,14 @@ const LOG_EVERY = 50;
 const LONGEST_SHUTDOWN = 4_000;
 
 function readEnv(): Record<string, string | undefined> {
-  // A misspelt variable is found only where all of them may be read.
-  const all = Deno.permissions.querySync({ name: "env" }).state === "granted";
-  if (all) return Deno.env.toObject();
-  const names = VARIABLES.map((variable) => variable.name);
-  return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
+  try {
+    // All that may be read, so that a misspelt one is found too.
+    return Deno.env.toObject();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    const names = VARIABLES.map((variable) => variable.name);
+    return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
+  }
 }
 
 /** Writes to standard error; with a collector each line at once, as that takes the request's trace from it. */
