@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
+import { changePlan } from "../lib/account/plan_changes.ts";
 import { JOBS } from "../lib/jobs/mod.ts";
 import { setup, type Tenant } from "./_setup.ts";
 import { makeBusy } from "./operator/_busy.ts";
 import { type CronPeer, startCronPeer } from "./support/cron_peer.ts";
 import { dnsServer } from "./support/dns_server.ts";
 import { makeHook } from "./support/receiver.ts";
+import { domain } from "./support/domains.ts";
 import { runAdmin, type Server, startServer } from "./support/server.ts";
 
 const DAY = 86_400_000;
 const NAMES = Object.keys(JOBS);
+const HOST = "blog.example.org";
 
 type Instance = { server: Server; peer: CronPeer };
 /** A store that everything in it is due in, and what receives its webhooks. */
 type World = {
   dir: string;
   env: Record<string, string>;
-  tenants: { one: Tenant; other: Tenant };
+  tenants: { one: Tenant; other: Tenant; third: Tenant };
   /** which posts were told of as published */
   told: string[];
 };
@@ -73,11 +76,14 @@ async function digest({ env, tenants }: World) {
       total: posts.pagination.total,
       found: (await get("/search?q=wait")).data.length,
       usage: [usage.posts, usage.storage],
-      blogs: (await get("/blogs", token)).data.map(({ slug }: { slug: string }) => slug),
+      blogs: (await get("/blogs", token)).data.map((blog: { slug: string; frozen: boolean }) =>
+        `${blog.slug} ${blog.frozen}`
+      ),
       media: (await get("/media")).data.length,
       views: name === "one" && (await get("/analytics/overview?period=90d")).total_views,
     };
   }
+  of.domain = (await domain(t, tenants.one).get()).body.status;
   return of;
 }
 
@@ -88,7 +94,15 @@ async function makeWorld(hook: string): Promise<Omit<World, "told">> {
   const t = await setup({ env: { POSTLARK_OUTBOUND_PRIVATE: "1" }, kv });
   // All that it leaves for later is long due for a process of today.
   t.advance(Date.now() - 40 * DAY - t.now());
-  const tenants = await makeBusy(t);
+  const busy = await makeBusy(t);
+  // Of two blogs, Free has room for one once thirty days are over; the domain's records come late.
+  const third = await t.tenant("creator");
+  t.advance(60_000);
+  const second = { slug: `${third.blog.slug}-b`, name: "Second" };
+  assert.equal((await t.api("POST", "/blogs", { key: third.token, body: second })).status, 201);
+  await changePlan(t.deps, third.id, { plan: "free" });
+  const tenants = { ...busy, third };
+  assert.equal((await domain(t, tenants.one).set(HOST)).body.status, "pending");
   await makeHook(t, tenants.one, { url: hook, events: ["post.published"] });
   for (let n = 1; n <= 5; n++) {
     const agent = `Mozilla/5.0 (X11; Linux x86_64; rv:12${n}.0) Gecko/20100101 Firefox/12${n}.0`;
@@ -111,6 +125,7 @@ async function endUp(way: Way) {
   await using dns = await dnsServer();
   const made = await makeWorld(`http://127.0.0.1:${receiver.addr.port}/`);
   const world: World = { ...made, told };
+  dns.zone[HOST] = { CNAME: `${made.tenants.one.blog.slug}.localhost` };
   const instances: Instance[] = [];
   try {
     await way(world, async () => {
@@ -118,6 +133,7 @@ async function endUp(way: Way) {
       const servers = { POSTLARK_DNS_SERVERS: dns.address };
       const server = await startServer({ ...world.env, ...servers, ...peer.env });
       instances.push({ server, peer });
+      while (peer.crons.size < NAMES.length) await new Promise((tick) => setTimeout(tick, 10));
       assert.deepEqual(
         [...peer.crons].sort(),
         NAMES.map((name) => [name, JOBS[name].schedule]).sort(),
@@ -127,7 +143,8 @@ async function endUp(way: Way) {
     await Promise.all(instances.map(({ server }) => server.stop()));
     const check = await runAdmin(world.env, "check");
     assert.equal(check.code, 0, check.stdout + check.stderr);
-    return { told: new Set(told), digest: await digest(world) };
+    const output = instances.map(({ server }) => server.output()).join("\n");
+    return { told: new Set(told), digest: await digest(world), output };
   } finally {
     for (const { server, peer } of instances) {
       await server.kill();
@@ -146,7 +163,12 @@ Deno.test("crons that come late, doubled, overlapping or cut off end in the same
       assert.ok(end.digest.one.posts.includes("soon published"), end.digest.one.posts.join());
       assert.ok(end.digest.one.posts.includes("later published"));
       assert.equal(end.digest.one.views, 5);
+      assert.equal(end.digest.domain, "active");
+      assert.match(end.digest.third.blogs.join(), /-b true,.* false$/);
       assert.deepEqual(end.told, new Set(["soon", "later"]));
+      // Those of one instance have nobody to wait for.
+      const faults = end.output.split("\n").filter((line) => /"level":"(?:warn|error)"/.test(line));
+      if (/each/.test(name)) assert.deepEqual(faults, []);
       expected ??= end;
       // Slugs of tenants differ from one world to the next.
       const plain = (text: unknown) => JSON.stringify(text).replace(/blog-\d+/g, "blog");

@@ -124,6 +124,7 @@ Deno.test("deno task start never says -A, lets the store be written and nothing 
   assert.deepEqual(words.filter((word) => word.startsWith("--allow-") || word === "-A"), [
     "--allow-net",
     "--allow-env=PORT,POSTLARK_*",
+    "--allow-sys=networkInterfaces",
     "--allow-read=render,/var/lib/postlark/kv.db",
     "--allow-write=/var/lib/postlark/kv.db",
   ]);
