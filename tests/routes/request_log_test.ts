@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Sent, setup } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
+import { countRounds } from "../support/kv_rounds.ts";
 
 const FIELDS = ["event", "kv_commits", "kv_rounds", "level", "method", "ms", "request_id"];
 const ORIGIN = "http://localhost:8000";
@@ -292,3 +293,25 @@ Deno.test("what is thrown outside every handler is a 500 with a request id, and 
   assert.equal(t.requests[0].level, "error");
   assert.equal(t.logs[0].request_id, got.body.request_id);
 });
+
+for (
+  const [method, path, body] of [
+    ["GET", "/posts/post", undefined],
+    ["GET", "/posts?per_page=1", undefined],
+    ["GET", "/search?q=text", undefined],
+    ["GET", "/posts/none", undefined],
+    ["POST", "/posts", { title: "Another", content: "Text.", status: "published" }],
+  ] as const
+) {
+  Deno.test(`the log's line of ${method} ${path} counts the rounds and commits that the store was asked for`, async () => {
+    const hooks: Hooks = {};
+    using t = await setup({ hooks });
+    const { key } = await t.tenant();
+    const post = { title: "Post", slug: "post", content: "Text", status: "published" };
+    assert.equal((await t.api("POST", "/posts", { key, body: post })).status, 201);
+    t.advance(3_600_000);
+    const { waves, commits } = await countRounds(hooks, () => t.api(method, path, { key, body }));
+    const { kv_rounds, kv_commits } = t.requests.at(-1)!;
+    assert.deepEqual([kv_rounds, kv_commits], [waves.length, commits]);
+  });
+}
