@@ -42,8 +42,12 @@ function readEnv(): Record<string, string | undefined> {
 function openLog({ requestLog }: Config, collected: boolean): Pick<Deps, "log" | "requests"> {
   const encoder = new TextEncoder();
   const write = (text: string) => {
-    let bytes = encoder.encode(text);
-    while (bytes.length) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+    try {
+      let bytes = encoder.encode(text);
+      while (bytes.length) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+    } catch {
+      // Nobody reads it any more; that is no reason to end.
+    }
   };
   const buffer = new LineBuffer(write, (flush) => setTimeout(flush, LOG_EVERY));
   addEventListener("unload", () => buffer.flush());
