@@ -21,9 +21,9 @@ export type Server = {
 /** What `deno task start` says to the runtime, with a store at `kv`; everything before the main module. */
 export function startArguments(kv = ".data"): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
-  const words: string[] = tasks.start.match(/"[^"]*"|\S+/g);
-  return words.slice(1, -1)
-    .map((word) => word.replaceAll('"', "").replace("${POSTLARK_KV:-.data}", kv));
+  const [, command] = tasks.start.split(" && deno ");
+  const words: string[] = command.match(/"[^"]*"|\S+/g);
+  return words.slice(0, -1).map((word) => word.replaceAll('"', "").replace("$STORE", kv));
 }
 
 /** Starts the service as an operator does, and waits until it answers; `preload` is a module to run before. */
