@@ -1,10 +1,13 @@
 import type { Deps } from "./lib/ctx.ts";
-import { ConfigError, parseConfig, VARIABLES } from "./lib/kit/config.ts";
+import { type Config, ConfigError, parseConfig, VARIABLES } from "./lib/kit/config.ts";
 import { Keyring } from "./lib/kit/crypto.ts";
 import { createDns } from "./lib/kit/dns.ts";
 import { Store } from "./lib/kit/kv.ts";
 import { MicroCache } from "./lib/kit/micro_cache.ts";
+import { Observation, span } from "./lib/kit/observe.ts";
+import { LineBuffer, prettyLine } from "./lib/kit/request_log.ts";
 import { createOutbound } from "./lib/kit/safe_fetch.ts";
+import { openTracer } from "./lib/kit/telemetry.ts";
 import { flushUsed } from "./lib/account/api_keys.ts";
 import { ViewCounter } from "./lib/content/analytics/mod.ts";
 import { stopDraining } from "./lib/content/webhooks/mod.ts";
@@ -20,15 +23,47 @@ const FLUSH_EVERY = 60_000;
 const WARM_UP_AFTER = 2_000;
 const FLUSH_VIEWS_EVERY = 5_000;
 const LONGEST_TIMER = 60_000;
+const LOG_EVERY = 50;
 // A host that sends SIGTERM kills what is still there some seconds later.
 const LONGEST_SHUTDOWN = 4_000;
 
 function readEnv(): Record<string, string | undefined> {
-  // A misspelt variable is found only where all of them may be read.
-  const all = Deno.permissions.querySync({ name: "env" }).state === "granted";
-  if (all) return Deno.env.toObject();
-  const names = VARIABLES.map((variable) => variable.name);
-  return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
+  try {
+    // All that may be read, so that a misspelt one is found too.
+    return Deno.env.toObject();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    const names = VARIABLES.map((variable) => variable.name);
+    return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
+  }
+}
+
+/** Writes to standard error; with a collector each line at once, as that takes the request's trace from it. */
+function openLog({ requestLog }: Config, collected: boolean): Pick<Deps, "log" | "requests"> {
+  const encoder = new TextEncoder();
+  const write = (text: string) => {
+    try {
+      let bytes = encoder.encode(text);
+      while (bytes.length) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+    } catch {
+      // Nobody reads it any more; that is no reason to end.
+    }
+  };
+  const buffer = new LineBuffer(write, (flush) => setTimeout(flush, LOG_EVERY));
+  addEventListener("unload", () => buffer.flush());
+  const timed = (line: Record<string, unknown>) =>
+    JSON.stringify({ time: new Date().toISOString(), ...line });
+  return {
+    log(line) {
+      buffer.flush();
+      console.error(timed({ level: "warn", ...line }));
+    },
+    requests: requestLog === "off" ? null : (line) => {
+      const text = requestLog === "pretty" ? prettyLine(line) : timed(line);
+      if (collected) console.error(text);
+      else buffer.add(text);
+    },
+  };
 }
 
 async function openDeps(command: boolean): Promise<Deps> {
@@ -36,6 +71,7 @@ async function openDeps(command: boolean): Promise<Deps> {
   const store = new Store(await Deno.openKv(config.kv), config.kvDeadline);
   const secret = config.secret || await ensureSecret(store, config.dev);
   const clock = () => Date.now();
+  const tracer = await openTracer();
   const resolveDns = createDns(config.dnsServers);
   return {
     config,
@@ -50,7 +86,8 @@ async function openDeps(command: boolean): Promise<Deps> {
     fetch: (input, init) => fetch(input, init),
     resolveDns,
     outbound: createOutbound({ resolveDns, allowPrivate: config.outboundPrivate }),
-    log: (line) => console.error(JSON.stringify({ time: new Date().toISOString(), ...line })),
+    ...openLog(config, tracer !== null),
+    tracer,
   };
 }
 
@@ -73,9 +110,10 @@ function setAlarm(deps: Deps, signal: AbortSignal): void {
 
 async function run(deps: Deps, job: string): Promise<void> {
   try {
-    await JOBS[job].run(deps);
+    const work = () => JOBS[job].run(deps);
+    await new Observation(deps.tracer).run(() => span(`job ${job}`, work));
   } catch (error) {
-    deps.log({ event: "job_failed", job, error: String(error) });
+    deps.log({ level: "error", event: "job_failed", job, error: String(error) });
     throw error;
   }
 }
@@ -93,7 +131,8 @@ async function serve(): Promise<void> {
     port: config.port,
     hostname: config.hostname,
     automaticCompression: true,
-    onListen: ({ port }) => deps.log({ event: "listening", origin: config.origin, port }),
+    onListen: ({ port }) =>
+      deps.log({ level: "info", event: "listening", origin: config.origin, port }),
   }, createApp(deps).fetch);
   run(deps, "publish_scheduled").catch(() => {});
   run(deps, "roll_up_views").catch(() => {});

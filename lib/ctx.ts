@@ -5,6 +5,8 @@ import type { ResolveDns } from "./kit/dns.ts";
 import type { Claim } from "./kit/idempotency.ts";
 import { Reads, type Store, transact as runTransaction, type Tx } from "./kit/kv.ts";
 import type { MicroCache } from "./kit/micro_cache.ts";
+import type { Tracer } from "./kit/observe.ts";
+import type { RequestLine } from "./kit/request_log.ts";
 import type { Outbound } from "./kit/safe_fetch.ts";
 
 /** The world, handed in: nothing below `main.ts` takes it from anywhere else. */
@@ -30,6 +32,10 @@ export type Deps = {
   outbound: Outbound;
   /** one line of JSON to the log */
   log: (line: Record<string, unknown>) => void;
+  /** told of each request once its answer begins; null where nobody wants to know */
+  requests: ((line: RequestLine) => void) | null;
+  /** null where no spans are collected */
+  tracer: Tracer | null;
 };
 
 /** The jobs that an instance runs by itself when there is something to do. */

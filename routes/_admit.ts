@@ -3,6 +3,7 @@ import { hmac } from "../lib/kit/crypto.ts";
 import { AppError } from "../lib/kit/errors.ts";
 import { isUuid } from "../lib/kit/ids.ts";
 import { type Entry, type Key, Reads } from "../lib/kit/kv.ts";
+import { note } from "../lib/kit/observe.ts";
 import { authenticate } from "../lib/account/authenticate.ts";
 import { blogKey, type BlogRow, listBlogIds } from "../lib/content/blogs.ts";
 import { planKey, type PlanRow } from "../lib/metering/plans.ts";
@@ -84,6 +85,7 @@ export async function admit(
   const { deps, limiter } = env;
   const reads = new Reads(deps.store);
   const actor = await authenticate(deps, reads, credentialOf(request.headers));
+  note({ user: actor.user, blog: actor.boundTo });
   const wanted = request.headers.get("x-blog-id")?.trim().toLowerCase() || null;
   const named = actor.boundTo ?? (wanted && isUuid(wanted) ? wanted : null);
   const ctx: Ctx = {
@@ -114,6 +116,7 @@ export async function admit(
     judgeOperation(actor, operation, params);
     const judged = operation.blog === "resolved" || (operation.blog === "named" && named !== null);
     ctx.blog = judged ? await resolveBlog(ctx, named) : actor.boundTo;
+    note({ blog: ctx.blog });
   };
   return { ctx, ...count(ctx, limiter, { window, rate }), gate };
 }

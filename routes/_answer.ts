@@ -64,6 +64,7 @@ export function noteError(deps: Deps, error: unknown, requestId: string): AppErr
   if (known.status >= 500 && known.reason !== "overloaded") {
     const cause = known === error ? known.cause ?? known : error;
     deps.log({
+      level: "error",
       event: known === error ? known.reason : "unhandled",
       request_id: requestId,
       error: String(cause),

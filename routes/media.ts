@@ -1,5 +1,6 @@
 import type { Deps } from "../lib/ctx.ts";
 import { AppError } from "../lib/kit/errors.ts";
+import { note } from "../lib/kit/observe.ts";
 import { findImage } from "../lib/content/media/mod.ts";
 import { hasTag, requestId } from "./_answer.ts";
 
@@ -17,6 +18,7 @@ type Span = { from: number; to: number };
 
 /** Answers for an image; `path` is `/{blogId}/{uuid}.{ext}`. */
 export async function serveMedia(deps: Deps, request: Request, path: string): Promise<Response> {
+  note({ route: "{media}/{blog}/{file}" });
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plain(request, 405, { text: "Method not allowed", headers: { allow: "GET, HEAD" } });
   }
@@ -25,6 +27,7 @@ export async function serveMedia(deps: Deps, request: Request, path: string): Pr
     const found = space ? await findImage(deps, space, file) : null;
     if (!found) return notHere(request);
     const { row, read } = found;
+    note({ blog: space });
     const tag = `"${row.sha256.slice(0, 24)}"`;
     const headers: Record<string, string> = {
       ...LOCKED,
@@ -79,7 +82,7 @@ function failed(deps: Deps, request: Request, error: unknown): Response {
   const id = requestId(request);
   const away = error instanceof AppError && error.status === 503;
   const cause = away ? error.cause ?? error : error;
-  deps.log({ event: "image_failed", request_id: id, error: String(cause) });
+  deps.log({ level: "error", event: "image_failed", request_id: id, error: String(cause) });
   const text = away ? "The image is briefly unavailable: retry." : "Internal server error";
   return plain(request, away ? 503 : 500, {
     text: `${text} (${id})`,

@@ -2,12 +2,16 @@ import { ownHosts } from "../lib/kit/hosts.ts";
 import { hasMediaInPath } from "../lib/content/media/mod.ts";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
+import { routePath } from "hono/route";
 import type { Deps } from "../lib/ctx.ts";
 import { AppError } from "../lib/kit/errors.ts";
+import { note } from "../lib/kit/observe.ts";
+import { createReadiness } from "../lib/kit/readiness.ts";
 import { RateLimiter } from "../lib/metering/rate_limit.ts";
 import type { Env } from "./_admit.ts";
 import { errorAnswer, EXPOSED_HEADERS, iconAnswer, requestId } from "./_answer.ts";
 import { LoadGate } from "./_load_gate.ts";
+import { observe } from "./_observe.ts";
 import { serveNowhere, serveRoute } from "./_serve.ts";
 import { ask } from "./ask.ts";
 import { auth } from "./auth/mod.ts";
@@ -18,6 +22,8 @@ import { oauth } from "./oauth/mod.ts";
 import { mcp } from "./mcp/mod.ts";
 import { serveMedia } from "./media.ts";
 import { ROUTES } from "./v1/mod.ts";
+
+const UNKEPT = { "cache-control": "no-store" };
 
 type Info = { remoteAddr: Deno.Addr };
 export type App = { fetch: (request: Request, info?: Info) => Response | Promise<Response> };
@@ -58,9 +64,9 @@ export function createApp(deps: Deps): App {
       });
     }
     const name = host.replace(/:\d+$/, "").replace(/\.$/, "");
-    // Neither an IP address nor a bare name is anybody's domain; a proxy beside us calls us by one.
+    // Neither an IP address nor a bare name is anybody's domain; a proxy or a probe beside us calls us by one.
     if (!/\.[a-z][a-z0-9-]*$/.test(name)) {
-      return /^\/domains\/ask(\?|$)/.test(target)
+      return /^\/(?:domains\/ask|health|ready)(\?|$)/.test(target)
         ? servePlatform(request, info)
         : Promise.resolve(noBlog(request));
     }
@@ -83,6 +89,7 @@ export function createApp(deps: Deps): App {
     try {
       return await gate.run(request, () => answer(request, info));
     } catch (error) {
+      if (!(error instanceof AppError && error.reason === "overloaded")) throw error;
       gate.noteRefusal(deps);
       const headers = new Headers({
         "x-request-id": requestId(request),
@@ -92,7 +99,12 @@ export function createApp(deps: Deps): App {
     }
   }
   return {
-    fetch: (request, info) => serveKept(deps, request, () => peerOf(info)) ?? take(request, info),
+    fetch: (request, info) =>
+      observe(
+        deps,
+        request,
+        () => serveKept(deps, request, () => peerOf(info)) ?? take(request, info),
+      ),
   };
 }
 
@@ -117,7 +129,16 @@ function peerOf(info: Info | undefined): string {
 function createPlatform(deps: Deps) {
   const app = new Hono<{ Bindings: { peer: string } }>();
   const env: Env = { deps, limiter: new RateLimiter(deps.store, deps.clock) };
-  app.get("/health", (c) => c.json({ status: "ok" }));
+  const requireReady = createReadiness(deps.store, deps.config.kvDeadline);
+  app.use("*", async (c, next) => {
+    await next();
+    note({ route: routePath(c).replace(/^\/?\*$/, "").replace(/:(\w+)(\{[^}]*\})?/g, "{$1}") });
+  });
+  app.get("/health", (c) => c.json({ status: "ok" }, 200, UNKEPT));
+  app.get("/ready", async (c) => {
+    await requireReady();
+    return c.json({ status: "ok" }, 200, UNKEPT);
+  });
   app.get("/favicon.ico", iconAnswer);
   app.route("/", docs(deps));
   app.route("/", hooks(deps));

@@ -3,6 +3,7 @@ import { parseConfig, type PlanName } from "../lib/kit/config.ts";
 import type { ResolveDns } from "../lib/kit/dns.ts";
 import { Keyring } from "../lib/kit/crypto.ts";
 import { Store } from "../lib/kit/kv.ts";
+import type { RequestLine } from "../lib/kit/request_log.ts";
 import { MicroCache } from "../lib/kit/micro_cache.ts";
 import { createOutbound } from "../lib/kit/safe_fetch.ts";
 import { createToken } from "../lib/account/api_keys.ts";
@@ -56,6 +57,7 @@ export async function setup(
   let now = START;
   const clock = () => now;
   const logs: Record<string, unknown>[] = [];
+  const requests: RequestLine[] = [];
   const alarms: number[] = [];
   const resolveDns = options.resolveDns ?? (() => Promise.resolve([]));
   const deps: Deps = {
@@ -72,6 +74,8 @@ export async function setup(
     resolveDns,
     outbound: createOutbound({ resolveDns, allowPrivate: config.outboundPrivate }),
     log: (line) => void logs.push(line),
+    requests: (line) => void requests.push(line),
+    tracer: null,
   };
   const app = createApp(deps);
 
@@ -100,6 +104,7 @@ export async function setup(
     deps,
     app,
     logs,
+    requests,
     alarms,
     now: clock,
     /** Moves the clock on, milliseconds. */

@@ -61,6 +61,7 @@ export type Config = {
   /** "" with POSTLARK_DEV, and for operator's commands on such a store: see `main.ts` */
   secret: string;
   dev: boolean;
+  requestLog: "json" | "pretty" | "off";
   signup: "open" | "closed";
   billing: "manual" | "paddle" | "off";
   /** null unless billing is `paddle` */
@@ -177,6 +178,8 @@ export function parseConfig(
     s3,
     secret,
     dev,
+    requestLog: oneOf("POSTLARK_REQUEST_LOG", ["", "json", "pretty", "off"]) ||
+      (dev ? "pretty" : "json"),
     signup: oneOf("POSTLARK_SIGNUP", ["open", "closed"]),
     billing,
     paddle: billing === "paddle" ? parsePaddle(text, faults) : null,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Deadlines } from "./deadlines.ts";
 import { AppError } from "./errors.ts";
 import { type Key, keyText, type Range, requireKeySize, rest } from "./key.ts";
+import { observeCall } from "./observe.ts";
 import { ATTEMPTS, backoff, isLocked } from "./retry.ts";
 
 export { type Key, keyText, type Range, under } from "./key.ts";
@@ -43,7 +44,8 @@ export class Store {
   async getMany<T>(keys: readonly Key[]): Promise<Entry<T>[]> {
     // Before any is sent: others' go out with them.
     keys.forEach(requireKeySize);
-    const call = (some: readonly Key[]) => this.#readTogether(some) as Promise<Entry<T>[]>;
+    const call = (some: readonly Key[]): Promise<Entry<T>[]> =>
+      observeCall("getMany", () => this.#readTogether(some) as Promise<Entry<T>[]>, some.length);
     if (keys.length <= MAX_READ_KEYS) return keys.length ? await call(keys) : [];
     const calls: Promise<Entry<T>[]>[] = [];
     for (let i = 0; i < keys.length; i += MAX_READ_KEYS) {
@@ -96,7 +98,8 @@ export class Store {
 
   async get<T>(key: Key): Promise<Entry<T>> {
     requireKeySize(key);
-    return await this.#read(() => this.kv.get<T>(key as Deno.KvKey)) as Entry<T>;
+    const call = () => this.#read(() => this.kv.get<T>(key as Deno.KvKey));
+    return await observeCall("get", call) as Entry<T>;
   }
 
   /** The rows of a range, at most `limit`; one round trip for each thousand. */
@@ -108,7 +111,8 @@ export class Store {
       const batchSize = Math.min(LIST_BATCH, limit - rows.length);
       const selector = { start, end } as Deno.KvListSelector;
       const options = { limit: batchSize, batchSize, reverse: range.reverse };
-      const batch = await this.#read(() => Array.fromAsync(this.kv.list<T>(selector, options)));
+      const call = () => this.#read(() => Array.fromAsync(this.kv.list<T>(selector, options)));
+      const batch = await observeCall("list", call, batchSize);
       rows.push(...batch as Row<T>[]);
       if (batch.length < batchSize) break;
       ({ start, end } = rest(range, rows[rows.length - 1].key, { start, end }));
@@ -161,9 +165,9 @@ export class Store {
         if (value === undefined) operation.delete(key as Deno.KvKey);
         else operation.set(key as Deno.KvKey, value, { expireIn });
       }
-      const commit = () => operation.commit();
+      const commit = () => observeCall("commit", () => this.#read(() => operation.commit()));
       // Doing it twice changes nothing: once more where the answer was lost.
-      await this.#read(commit).catch(() => this.#read(commit));
+      await commit().catch(commit);
     }
   }
 
@@ -181,7 +185,8 @@ export class Store {
       else operation.sum(key, m.value);
     }
     try {
-      const result = await this.#within(operation.commit());
+      const call = () => this.#within(operation.commit());
+      const result = await observeCall("commit", call, batch.mutations.size);
       return result.ok
         ? { kind: "committed", versionstamp: result.versionstamp }
         : { kind: "conflict" };

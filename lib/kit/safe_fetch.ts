@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { ResolveDns } from "./dns.ts";
+import { span } from "./observe.ts";
 
 /** Why an address that a tenant named was not asked, or its answer not taken. */
 export type OutboundFault =
@@ -101,7 +102,8 @@ export function createOutbound(
     const url = new URL(text);
     const end = AbortSignal.timeout(request.deadline ?? DEADLINE);
     const addresses = await before(end, judgedAddresses(world, hostOf(url)));
-    return await send(url, { ...request, addresses, end, ca: world.ca });
+    const sending = { ...request, addresses, end, ca: world.ca };
+    return await span("outbound request", () => send(url, sending));
   };
 }
 
@@ -175,8 +177,18 @@ function send(url: URL, sending: Sending): Promise<OutboundAnswer> {
     }, fail);
   });
   if (end.aborted) late();
-  else request.end(body);
+  else {
+    request.end(body);
+    dropSpan(request);
+  }
   return promise;
+}
+
+// The span that the runtime makes by itself tells the whole address, and a tenant's may hold a secret: it never ends.
+function dropSpan(request: http.ClientRequest): void {
+  const own = Object.getOwnPropertySymbols(request);
+  const name = own.find(({ description }) => description === "kOtelSpan");
+  if (name) Reflect.set(request, name, null);
 }
 
 function read(answer: http.IncomingMessage, max: number): Promise<Uint8Array> {

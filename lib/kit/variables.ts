@@ -98,6 +98,12 @@ export const VARIABLES: readonly Variable[] = [
     about: "`1`: a demo blog on an empty store, no secret, loopback only. Never in production.",
   },
   {
+    name: "POSTLARK_REQUEST_LOG",
+    default: "",
+    about:
+      "`json`: a line for each request on standard error; `pretty` (unset with `POSTLARK_DEV`); `off`.",
+  },
+  {
     name: "POSTLARK_SIGNUP",
     default: "open",
     about: "`open` or `closed`: whether a sign-in by a new identity makes an account.",

@@ -55,13 +55,24 @@ async function run<T>(faces: Face[], work: (drawing: Drawing) => Promise<T>): Pr
 
 /** The library's entry for servers would read and compile on this thread. */
 async function compile(): Promise<typeof import("@takumi-rs/wasm")> {
-  const file = import.meta.resolve("@takumi-rs/wasm/takumi_wasm_bg.wasm");
-  const [library, module] = await Promise.all([
-    import("@takumi-rs/wasm"),
-    Deno.readFile(new URL(file)).then((bytes) => WebAssembly.compile(bytes)),
-  ]);
-  library.initSync({ module });
+  const [library, bytes] = await Promise.all([import("@takumi-rs/wasm"), readBinary()]);
+  library.initSync({ module: await WebAssembly.compile(bytes) });
   return library;
+}
+
+/** As a module it needs no permission to read where packages are kept; a runtime that cannot is let read the file. */
+async function readBinary(): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const module: unknown = await import("@takumi-rs/wasm/takumi_wasm_bg.wasm", {
+      with: { type: "bytes" },
+    });
+    return (module as { default: Uint8Array<ArrayBuffer> }).default;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return await Deno.readFile(
+      new URL(import.meta.resolve("@takumi-rs/wasm/takumi_wasm_bg.wasm")),
+    );
+  }
 }
 
 function readFace(face: Face): Promise<Uint8Array<ArrayBuffer>> {

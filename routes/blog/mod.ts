@@ -1,5 +1,6 @@
 import type { Deps } from "../../lib/ctx.ts";
 import { AppError } from "../../lib/kit/errors.ts";
+import { note } from "../../lib/kit/observe.ts";
 import {
   isDocument,
   type View,
@@ -33,17 +34,29 @@ const SEARCH = "/search";
 const MAX_PATH = 1000;
 
 /** What a path of a blog's host leads to, in the order in which they are tried. */
-const PATHS: [RegExp, Match][] = [
-  [/^\/(archive)$/, viewArchiveOrPost],
-  [/^\/(search)$/, ({ deps, blog, q, page }) => viewSearch(deps, blog, { q, page })],
-  [POST, ({ deps, blog }, slug) => viewPost(deps, blog, slug)],
-  [/^\/$/, ({ deps, blog, page }) => viewIndex(deps, blog, page)],
-  [/^\/_\/preview\/([0-9a-f]{32})$/, ({ deps, blog }, token) => viewPreview(deps, blog, token)],
-  [/^\/tag\/([^/]+)$/, viewTagOf],
-  [/^\/favicon\.ico$/, ({ deps, blog }) => viewIcon(deps, blog)],
-  [/^\/([a-z0-9-]{1,100})\.md$/, ({ deps, blog }, slug) => viewSource(deps, blog, slug)],
-  [/^\/([a-z0-9.-]+)$/, viewFile],
-  [/^\/([a-z0-9-]{1,100})\/llms\.txt$/, ({ deps, blog }, slug) => viewPostLlms(deps, blog, slug)],
+const PATHS: [RegExp, string, Match][] = [
+  [/^\/(archive)$/, "/archive", viewArchiveOrPost],
+  [/^\/(search)$/, "/search", ({ deps, blog, q, page }) => viewSearch(deps, blog, { q, page })],
+  [POST, "/{slug}", ({ deps, blog }, slug) => viewPost(deps, blog, slug)],
+  [/^\/$/, "/", ({ deps, blog, page }) => viewIndex(deps, blog, page)],
+  [
+    /^\/_\/preview\/([0-9a-f]{32})$/,
+    "/_/preview/{token}",
+    ({ deps, blog }, token) => viewPreview(deps, blog, token),
+  ],
+  [/^\/tag\/([^/]+)$/, "/tag/{tag}", viewTagOf],
+  [/^\/favicon\.ico$/, "/favicon.ico", ({ deps, blog }) => viewIcon(deps, blog)],
+  [
+    /^\/([a-z0-9-]{1,100})\.md$/,
+    "/{slug}.md",
+    ({ deps, blog }, slug) => viewSource(deps, blog, slug),
+  ],
+  [/^\/([a-z0-9.-]+)$/, "/{file}", viewFile],
+  [
+    /^\/([a-z0-9-]{1,100})\/llms\.txt$/,
+    "/{slug}/llms.txt",
+    ({ deps, blog }, slug) => viewPostLlms(deps, blog, slug),
+  ],
 ];
 
 /** What this instance has sent for an address within the second, or undefined: costs no round trip. */
@@ -59,6 +72,7 @@ function answer(
   request: Request,
   { sent, peer }: { sent: Sent; peer: Peer },
 ): Response {
+  note(sent.about);
   if (sent.post) countView(deps, request, { post: sent.post, peer });
   return send(request, sent);
 }
@@ -69,26 +83,35 @@ export async function serveBlog(
   request: Request,
   at: { subdomain: string; root: string; target: string; peer: Peer },
 ): Promise<Response> {
+  note({ route: "{blog}/*" });
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plain(request, 405, { text: "Method not allowed", headers: { allow: "GET, HEAD" } });
   }
   const blog = at.subdomain;
   const asset = serveAsset(request, at.target);
-  if (asset) return await asset;
+  if (asset) {
+    note({ route: "{blog}/_/{file}" });
+    return await asset;
+  }
   const begun = deps.pages.begin();
   try {
     const { path, page, q } = resolve(at.target);
     const picture = PICTURE.exec(path);
-    if (picture) return await servePicture(deps, request, { ...at, slug: picture[1] });
+    if (picture) {
+      note({ route: "{blog}/{slug}/og.png" });
+      return await servePicture(deps, request, { ...at, slug: picture[1] });
+    }
     // One key for all the ways in which an address can be written.
     const key = at.root + addressOf(path, { page, q });
     const kept = key === request.url ? undefined : deps.pages.get(key) as Sent | undefined;
     if (kept) return answer(deps, request, { sent: kept, peer: at.peer });
-    const view = await findView({ deps, blog, page, q }, path);
+    const [route, find] = findView(path);
+    note({ route });
+    const view = await find({ deps, blog, page, q });
     if (view.kind === "no_blog") return noBlog(request);
     if (view.kind === "redirect") return redirect(request, 301, view.url);
     if (view.kind === "moved") return redirect(request, 302, view.url + at.target);
-    const sent = prepare(deps, view);
+    const sent = prepare(deps, view, route);
     if (view.keep) {
       const { group, until } = view.keep;
       deps.pages.put(key, sent, { group, until, begun, size: sent.gz.length + 1000 });
@@ -155,12 +178,13 @@ function normalise(path: string): string {
   }
 }
 
-function findView(at: At, path: string): Promise<View> {
-  for (const [pattern, view] of PATHS) {
+/** What a path leads to, after the pattern that the log has of it. */
+function findView(path: string): [string, (at: At) => Promise<View>] {
+  for (const [pattern, route, view] of PATHS) {
     const match = pattern.exec(path);
-    if (match) return view(at, match[1]);
+    if (match) return [`{blog}${route}`, (at) => view(at, match[1])];
   }
-  return viewNotFound(at.deps, at.blog);
+  return ["{blog}/*", ({ deps, blog }) => viewNotFound(deps, blog)];
 }
 
 // A post of that name shows in place of the page.
@@ -206,6 +230,7 @@ async function servePicture(
 function failed(deps: Deps, request: Request, error: unknown): Response {
   const id = requestId(request);
   deps.log({
+    level: "error",
     event: "view_failed",
     request_id: id,
     error: String(error),

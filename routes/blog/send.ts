@@ -11,6 +11,8 @@ export type Sent = {
   tag: string;
   headers: Record<string, string>;
   post: Shown["post"];
+  /** what the log has of it */
+  about: { route: string; blog: string | null };
 };
 
 /** Headers of every HTML page of a blog. */
@@ -23,7 +25,7 @@ export const HTML = {
 const CDN_SECONDS = 86_400;
 
 /** Readies a view's headers. */
-export function prepare(deps: Deps, view: Shown): Sent {
+export function prepare(deps: Deps, view: Shown, route: string): Sent {
   const tag = `W/"${view.etag}"`;
   const headers: Record<string, string> = {
     ...HTML,
@@ -42,7 +44,8 @@ export function prepare(deps: Deps, view: Shown): Sent {
     headers["deno-cdn-cache-control"] = `public, s-maxage=${CDN_SECONDS}`;
     headers["deno-cache-tag"] = cacheTag(view.keep.group);
   }
-  return { status: view.status, gz: view.gz, tag, headers, post: view.post };
+  const about = { route, blog: view.keep?.group ?? null };
+  return { status: view.status, gz: view.gz, tag, headers, post: view.post, about };
 }
 
 /** Sends a page, or 304 where the reader has it, in the encoding that the reader takes. */

@@ -3,6 +3,7 @@ import { requireScope } from "../../lib/ctx.ts";
 import { AppError, invalid, type Issue } from "../../lib/kit/errors.ts";
 import { isUuid } from "../../lib/kit/ids.ts";
 import { typed } from "../../lib/kit/input.ts";
+import { note } from "../../lib/kit/observe.ts";
 import { readActiveBlog } from "../../lib/account/active_blog.ts";
 import type { Admitted, Env } from "../_admit.ts";
 import { noteError } from "../_answer.ts";
@@ -40,6 +41,7 @@ export async function callTool(
   args: Arguments,
 ): Promise<Result> {
   const { admitted: { ctx } } = serving;
+  note({ tool: tool.name });
   try {
     const lacks = lacking(tool, ctx.actor);
     if (lacks === "sandbox") throw new AppError("test_mode");

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const MAIN = `${ROOT}main.ts`;
 const LONGEST_START = 90_000;
 const SECRET = "a secret for tests that is long enough";
 
@@ -17,15 +18,28 @@ export type Server = {
   kill: () => Promise<void>;
 };
 
-/** Starts the service as an operator does, and waits until it answers; `main` is a file that starts it. */
+/** What `deno task start` says to the runtime, with a store at `kv`; everything before the main module. */
+export function startArguments(kv = ".data"): string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
+  const [, command] = tasks.start.split(" && deno ");
+  const words: string[] = command.match(/"[^"]*"|\S+/g);
+  return words.slice(0, -1).map((word) => word.replaceAll('"', "").replace("$STORE", kv));
+}
+
+/** Starts the service as an operator does, and waits until it answers; `preload` is a module to run before. */
 export async function startServer(
   env: Record<string, string>,
-  { main = MAIN }: { main?: string } = {},
+  { preload }: { preload?: string } = {},
 ): Promise<Server> {
   const port = freePort();
   const origin = env.POSTLARK_ORIGIN ?? `http://localhost:${port}`;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--frozen", "-A", main],
+    args: [
+      ...startArguments(env.POSTLARK_KV),
+      ...preload ? ["--preload", preload] : [],
+      MAIN,
+    ],
+    cwd: ROOT,
     env: environment({ PORT: String(port), POSTLARK_ORIGIN: origin, ...env }),
     stdout: "piped",
     stderr: "piped",
@@ -57,7 +71,7 @@ export async function startServer(
     if (output.includes('"listening"') && await isHealthy(port)) return server;
     if (/AddrInUse|address already in use/i.test(output) && env.PORT === undefined) {
       await server.kill();
-      return await startServer(env, { main });
+      return await startServer(env, { preload });
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,5 +1,6 @@
 import { backstage, type Ctx, type Deps } from "../../ctx.ts";
 import { AppError } from "../../kit/errors.ts";
+import { note } from "../../kit/observe.ts";
 import { planKey, type PlanRow } from "../../metering/plans.ts";
 import { type BlogSummary, listBlogs } from "../../content/blogs.ts";
 import { getProfile, type Profile } from "../accounts.ts";
@@ -23,6 +24,7 @@ export async function findVisitor(
 ): Promise<Visitor | null> {
   const session = await findSession(deps, cookie);
   if (!session) return null;
+  note({ user: session.user });
   const ctx = backstage(deps, { kind: "session", user: session.user });
   const { value: plan } = await ctx.reads.get<PlanRow>(planKey(session.user));
   if (!plan) return null;

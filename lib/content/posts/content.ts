@@ -11,6 +11,7 @@ import {
 } from "../../kit/blob.ts";
 import { AppError } from "../../kit/errors.ts";
 import { newId } from "../../kit/ids.ts";
+import { span } from "../../kit/observe.ts";
 import type { Uses } from "../../../render/blog/mod.ts";
 import type { RenderedMarkdown } from "../../../render/markdown/mod.ts";
 import type { Reads, Store, Tx } from "../../kit/kv.ts";
@@ -80,7 +81,7 @@ function searchable(headings: RenderedMarkdown["headings"]): string[] {
 export async function renderOrRefuse(md: string): Promise<RenderedMarkdown> {
   const { BoundExceeded, renderMarkdown } = await import("../../../render/markdown/mod.ts");
   try {
-    return renderMarkdown(md);
+    return await span("render markdown", () => renderMarkdown(md));
   } catch (error) {
     if (!(error instanceof BoundExceeded)) throw error;
     const { message } = error;

@@ -3,6 +3,7 @@ import { compress } from "../../kit/blob.ts";
 import { sha256 } from "../../kit/crypto.ts";
 import { iso } from "../../kit/input.ts";
 import type { Key, Tx } from "../../kit/kv.ts";
+import { span } from "../../kit/observe.ts";
 import { stagePurge } from "../../events/purge.ts";
 import { type PlanRow, PLANS, shownPlan } from "../../metering/plans.ts";
 import { DESIGN_VERSION, postPage, type Site, type Theme } from "../../../render/blog/mod.ts";
@@ -66,7 +67,7 @@ export async function buildPage(
   const { row } = post;
   const site = await siteOf(deps, shell);
   const url = `${site.url}/${row.slug}`;
-  const { html, csp } = postPage(site, {
+  const shown = {
     title: row.title,
     url,
     slug: row.slug,
@@ -84,7 +85,8 @@ export async function buildPage(
     // A neighbour that comes later would make this page stale; the index and the archive lead on.
     newer: null,
     older: null,
-  });
+  };
+  const { html, csp } = await span("render post", () => postPage(site, shown));
   const gz = await compress(html);
   const etag = sha256(html).slice(0, 24);
   const inline = gz.length <= MAX_INLINE ? gz : null;

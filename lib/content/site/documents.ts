@@ -3,6 +3,7 @@ import { chunkKeys, compress, joinChunks, stageRemoval, toBlob } from "../../kit
 import { iso } from "../../kit/input.ts";
 import type { Entry, Key } from "../../kit/kv.ts";
 import { newId } from "../../kit/ids.ts";
+import { span } from "../../kit/observe.ts";
 import { counted } from "../../kit/page.ts";
 import { PLANS, shownPlan } from "../../metering/plans.ts";
 import { atomFeed, jsonFeed, rssFeed } from "../../../render/feeds.ts";
@@ -85,7 +86,8 @@ export async function viewDocument(deps: Deps, subdomain: string, name: string):
   const kept = entry.value?.version === current
     ? await readDocument(deps, shell, entry.value)
     : null;
-  const gz = kept ?? await compress(await known.build(deps, shell, counted(count)));
+  const build = () => known.build(deps, shell, counted(count));
+  const gz = kept ?? await compress(await span("render document", build));
   const etag = kept ? entry.value!.etag : etagOf(gz);
   if (!kept) await storeDocument(deps, shell, { entry, gz, etag, version: current });
   return { kind: "page", status: 200, type: known.type, gz, etag, csp: null, keep };

@@ -2,6 +2,7 @@ import type { Deps } from "../../ctx.ts";
 import { chunkKeys, joinChunks, toBlob } from "../../kit/blob.ts";
 import { sha256 } from "../../kit/crypto.ts";
 import type { Key } from "../../kit/kv.ts";
+import { span } from "../../kit/observe.ts";
 import { DESIGN_VERSION, drawOgImage } from "../../../render/og_image/mod.ts";
 import { PLANS, shownPlan } from "../../metering/plans.ts";
 import { postKey, type PostRow, slugKey, type SlugRow } from "../posts/_record.ts";
@@ -44,7 +45,7 @@ export async function viewOgImage(
   const hash = sha256(JSON.stringify([DESIGN_VERSION, shown]));
   const kept = await readPicture(deps, blog.id, hash);
   if (kept) return kept;
-  const png = await drawOgImage(shown);
+  const png = await span("render picture", () => drawOgImage(shown));
   const { chunks } = toBlob(chunkPrefix(blog.id, hash), png);
   await deps.store.writeAll(
     chunks.map((value, i) => (

@@ -1,6 +1,7 @@
 import type { Deps } from "../../ctx.ts";
 import { iso } from "../../kit/input.ts";
 import { type Entry, under } from "../../kit/kv.ts";
+import { span } from "../../kit/observe.ts";
 import { counted, type PageRequest, readPage } from "../../kit/page.ts";
 import {
   archivePage,
@@ -185,7 +186,10 @@ async function viewList(
   }
   const rows = await readPublished(deps, shell.blog.id, { filter, page, total });
   const posts = rows.map((row) => summaryOf(deps, shell, row));
-  const { html, csp } = await list.render(shell, { posts, page: page.number, totalPages });
+  const { html, csp } = await span(
+    "render list",
+    () => list.render(shell, { posts, page: page.number, totalPages }),
+  );
   const keep = { group: shell.blog.id, until };
   return await show(html, { status: 200, type: HTML, csp, keep });
 }

@@ -1,5 +1,6 @@
 import type { Deps } from "../../ctx.ts";
 import { characters, iso } from "../../kit/input.ts";
+import { span } from "../../kit/observe.ts";
 import { type PostSummary, searchPage, type SearchResults } from "../../../render/blog/mod.ts";
 import { blogUrl } from "../blogs.ts";
 import { slugKey, type SlugRow } from "../posts/_record.ts";
@@ -48,7 +49,8 @@ export async function viewSearch(
   else if (log) results = await search(deps, shell, { log: await log, q, page });
   else if (page === 1) results = { kind: "none" };
   if (!results) return await viewNotFound(deps, subdomain);
-  const { html, csp } = searchPage(await siteOf(deps, shell), { q, results });
+  const site = await siteOf(deps, shell);
+  const { html, csp } = await span("render search", () => searchPage(site, { q, results }));
   return await show(html, {
     status: tooLong ? 400 : 200,
     type: "text/html; charset=utf-8",

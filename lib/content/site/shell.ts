@@ -2,6 +2,7 @@ import type { Deps } from "../../ctx.ts";
 import { sha256 } from "../../kit/crypto.ts";
 import { compress } from "../../kit/blob.ts";
 import { type Entry, type Key, transact, type Tx } from "../../kit/kv.ts";
+import { note } from "../../kit/observe.ts";
 import { planKey, type PlanRow } from "../../metering/plans.ts";
 import { blogKey, type BlogRow, blogUrl, subdomainKey, type SubdomainRow } from "../blogs.ts";
 import { hostKey, type HostRow } from "../domains/_claims.ts";
@@ -53,6 +54,7 @@ export async function readShell(
   if (kept && "kind" in kept) return kept;
   if (kept) {
     const { shell, version, until } = kept;
+    note({ blog: shell.blog.id });
     return { shell, version, until, rows: await deps.store.getMany(further(shell.blog.id)) };
   }
   const begun = deps.pages.begin();
@@ -67,6 +69,7 @@ export async function readShell(
     ]);
     if ((host.value as SubdomainRow | HostRow | null)?.blog === guess.blog) {
       if (!blog.value || !plan.value) return NOWHERE;
+      note({ blog: guess.blog });
       const shell = { blog: blog.value as BlogRow, plan: plan.value as PlanRow };
       if (shell.plan.suspendedAt !== null) return NOWHERE;
       const options = { group: shell.blog.id, begun, until: until - FRESH + REUSED, size: 1000 };

@@ -59,7 +59,7 @@ export async function settleDelivery(
     }
     const next = after(deps, before, result);
     const end = endOfDelivery(next);
-    tx.set(deliveryKey(hook, id), next, end ? { expireIn: end - deps.clock() } : {});
+    tx.set(deliveryKey(hook, id), next, end ? { expireIn: Math.max(0, end - deps.clock()) } : {});
     if (end) tx.delete(queuedKey(hook, before));
     else tx.set(queuedKey(hook, before), { ...queued.value, at: next.nextAt });
     return next;

@@ -7,6 +7,7 @@ export type Second = { rss: number; p50: number; p99: number; max: number };
 
 const MONITORED = fileURLToPath(new URL("monitored.ts", import.meta.url));
 const UNLIMITED = {
+  POSTLARK_REQUEST_LOG: "off",
   POSTLARK_LIMIT_ENTERPRISE: "1000000000",
   POSTLARK_LIMIT_DISCOVER: "1000000000",
 };
@@ -17,7 +18,7 @@ export async function withTraffic(
 ): Promise<void> {
   const dir = await Deno.makeTempDir();
   const env = { POSTLARK_KV: `${dir}/kv.db`, ...UNLIMITED };
-  const server = await startServer(env, { main: MONITORED });
+  const server = await startServer(env, { preload: MONITORED });
   const traffic = new Traffic(server, 200);
   const seconds = () =>
     server.output().split("\n").filter((line) => line.includes('"monitor"'))
