@@ -53,7 +53,8 @@ Deno.test("clients that send their bodies slowly keep nobody else out", async ()
   });
   // Each is judged before its body is read.
   const tries = [];
-  for (let n = 0; n < 100 && tries.at(-1) !== 200; n++) {
+  for (let n = 0; n < 1000 && tries.at(-1) !== 200; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
     tries.push((await t.api("GET", "/posts", { key })).status);
   }
   assert.equal(tries.at(-1), 200);
