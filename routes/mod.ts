@@ -10,6 +10,7 @@ import { serveNowhere, serveRoute } from "./_serve.ts";
 import { ask } from "./ask.ts";
 import { auth } from "./auth/mod.ts";
 import { noBlog, serveBlog, serveKept } from "./blog/mod.ts";
+import { dashboard } from "./dashboard/mod.ts";
 import { docs } from "./docs.ts";
 import { hooks } from "./hooks.ts";
 import { oauth } from "./oauth/mod.ts";
@@ -106,6 +107,7 @@ function createPlatform(deps: Deps) {
   app.route("/", hooks(deps));
   app.route("/", ask(deps));
   app.route("/", auth(env));
+  app.route("/", dashboard(env));
   app.route("/", oauth(env));
   app.route("/", mcp(env));
   app.use(

@@ -1,0 +1,18 @@
+import { Hono } from "hono";
+import type { Env } from "../_admit.ts";
+import { apiKeyRoutes } from "./api_keys.ts";
+import { assetRoutes } from "./assets.ts";
+import { homeRoutes } from "./home.ts";
+import { overviewRoutes } from "./overview.ts";
+import { postRoutes } from "./posts.ts";
+
+/** The dashboard under `/app`, and what its pages refer to. */
+export function dashboard(env: Env) {
+  const app = new Hono<{ Bindings: { peer: string } }>();
+  app.route("/", assetRoutes());
+  app.route("/", homeRoutes(env));
+  app.route("/", overviewRoutes(env));
+  app.route("/", postRoutes(env));
+  app.route("/", apiKeyRoutes(env));
+  return app;
+}

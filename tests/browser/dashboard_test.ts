@@ -1,0 +1,96 @@
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import type { Page as Tab } from "playwright-core";
+import { runAdmin, type Server } from "../support/server.ts";
+import { judge, openTab, withServer } from "./_account.ts";
+import { findChromium } from "./_browser.ts";
+
+const executable = findChromium();
+
+type Json = Record<string, unknown>;
+
+/** Signs a tab in to a new account with a blog, by the operator's link; gives the blog's key. */
+async function enter(tab: Tab, env: Record<string, string>): Promise<string> {
+  const options = ["--email", "ada@example.com", "--plan", "creator", "--blog", "ada"];
+  const made = await runAdmin(env, "user", "create", ...options);
+  const link = await runAdmin(env, "login-link", "--email", "ada@example.com");
+  await tab.goto(JSON.parse(link.stdout).url);
+  await tab.getByRole("button", { name: "Sign in" }).click();
+  await tab.getByRole("heading", { name: "Your blogs" }).waitFor();
+  return JSON.parse(made.stdout).key;
+}
+
+function call({ origin }: Server, key: string, path: string, body?: Json): Promise<Response> {
+  return fetch(`${origin}/v1${path}`, {
+    method: body ? "POST" : "GET",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: body && JSON.stringify(body),
+  });
+}
+
+if (executable) {
+  Deno.test("an account finds its blog, publishes and deletes what is ticked, and searches", () =>
+    withServer({}, async ({ server, browser, env }) => {
+      const { tab, faults } = await openTab(browser);
+      const key = await enter(tab, env);
+      for (const title of ["Kites", "Boats", "<img src=x onerror=alert(1)>"]) {
+        const made = await call(server, key, "/posts", { title, content: "x", slug: "" });
+        assert.equal(made.status, 201, await made.text());
+      }
+      await judge(tab, "dashboard-home");
+      await tab.getByRole("link", { name: "ada", exact: true }).click();
+      await tab.getByText("Publish from elsewhere").waitFor();
+      await judge(tab, "dashboard-overview");
+      await tab.getByRole("link", { name: "Posts", exact: true }).click();
+      await tab.getByRole("heading", { name: "3 posts" }).waitFor();
+      assert.ok(await tab.getByRole("button", { name: "Publish" }).isDisabled());
+      await judge(tab, "dashboard-posts");
+      await tab.getByLabel("Choose Kites").check();
+      await tab.getByLabel("Choose Boats").check();
+      await tab.getByRole("button", { name: "Publish" }).click();
+      await tab.getByRole("status").filter({ hasText: "2 posts were published" }).waitFor();
+      await tab.getByLabel("Choose <img").check();
+      await tab.locator("summary", { hasText: "Delete" }).click();
+      await judge(tab, "dashboard-delete");
+      await tab.getByRole("button", { name: "Delete what is ticked, for good" }).click();
+      await tab.getByRole("status").filter({ hasText: "1 post was deleted" }).waitFor();
+      await tab.getByLabel("Search what is published").fill("kites");
+      await tab.getByRole("button", { name: "Show" }).click();
+      await tab.getByRole("heading", { name: "1 post for “kites”" }).waitFor();
+      await tab.getByLabel("Status").selectOption("Draft");
+      await tab.getByLabel("Search what is published").fill("");
+      await tab.getByRole("button", { name: "Show" }).click();
+      await tab.getByRole("heading", { name: "0 posts" }).waitFor();
+      await judge(tab, "dashboard-no-posts");
+      assert.deepEqual(faults, []);
+    }));
+
+  Deno.test("a key that is made on its page works until it is revoked there", () =>
+    withServer({}, async ({ server, browser, env }) => {
+      const { tab, faults } = await openTab(browser);
+      await enter(tab, env);
+      await tab.goto(`${server.origin}/app/blogs/ada/keys`);
+      await judge(tab, "dashboard-keys");
+      assert.ok(await tab.getByLabel("posts:read").isHidden());
+      await tab.getByLabel("Name").fill("Reader");
+      await tab.getByLabel("Only what is ticked").check();
+      await tab.getByRole("button", { name: "Make the key" }).click();
+      await tab.getByRole("alert").filter({ hasText: "at least one scope" }).waitFor();
+      await judge(tab, "dashboard-refused-key");
+      await tab.getByLabel("posts:read").check();
+      await tab.getByRole("button", { name: "Make the key" }).click();
+      await tab.getByRole("heading", { name: "Reader is made" }).waitFor();
+      await judge(tab, "dashboard-made-key");
+      const key = await tab.getByLabel("the key", { exact: true }).innerText();
+      assert.equal((await call(server, key, "/posts")).status, 200);
+      assert.equal((await call(server, key, "/posts", { title: "x" })).status, 403);
+      await tab.reload();
+      await tab.getByRole("heading", { name: "2 keys" }).waitFor();
+      assert.equal((await tab.content()).includes(key), false);
+      await tab.locator("summary[aria-label='Revoke Reader']").click();
+      await tab.getByRole("button", { name: "Revoke Reader" }).click();
+      await tab.getByRole("status").filter({ hasText: "The key was revoked" }).waitFor();
+      assert.equal((await call(server, key, "/posts")).status, 401);
+      assert.deepEqual(faults, []);
+    }));
+}

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { HtmlValidate } from "html-validate";
+import { setup } from "../../_setup.ts";
+import { BrowserDouble } from "../../support/browser_double.ts";
+import {
+  buildScript,
+  listOf,
+  readList,
+  readScript,
+  SCRIPTS,
+} from "../../../clients/build_browser.ts";
+import { setupSignedIn, signedIn, textsOf } from "./_dashboard.ts";
+
+const PAGES = ["", "/posts", "/keys"];
+const htmlValidate = new HtmlValidate({
+  extends: ["html-validate:recommended"],
+  rules: {
+    "no-trailing-whitespace": "off",
+    "long-title": "off",
+    "void-style": "off",
+    "doctype-style": "off",
+    "attribute-boolean-style": "off",
+    "attribute-empty-style": "off",
+    "form-dup-name": ["error", { shared: ["checkbox", "radio", "submit"] }],
+  },
+});
+
+Deno.test("every page of a blog leads to the sign-in, and from there back, where nobody is signed in", async () => {
+  using t = await setup();
+  const { blog } = await t.tenant();
+  for (const page of ["/app", ...PAGES.map((page) => `/app/blogs/${blog.slug}${page}`)]) {
+    const seen = await new BrowserDouble(t).open(`${page}?a=1`);
+    const back = new URL(seen.url).searchParams.get("return_to");
+    assert.deepEqual([new URL(seen.url).pathname, back], ["/auth/sign-in", `${page}?a=1`]);
+  }
+});
+
+Deno.test("another account's blog, and one that is none, are not found", async () => {
+  using at = await setupSignedIn();
+  const stranger = await at.t.tenant();
+  for (const slug of [stranger.blog.slug, "none", "%00", "x".repeat(3000)]) {
+    for (const page of PAGES) {
+      const seen = await at.browser.open(`/app/blogs/${slug}${page}`);
+      assert.equal(seen.status, 404, slug);
+    }
+    for (const page of ["/posts", "/keys", "/keys/x/revoke"]) {
+      assert.equal((await at.browser.post(`/app/blogs/${slug}${page}`)).status, 404, slug);
+    }
+  }
+});
+
+Deno.test("no form of another site's changes anything", async () => {
+  using at = await setupSignedIn();
+  const { body: post } = await at.t.api("POST", "/posts", {
+    key: at.key,
+    body: { title: "A", content: "x" },
+  });
+  const keys = (await at.t.api("GET", `/blogs/${at.blog.id}/api-keys`, { key: at.token })).text;
+  const [{ id }] = JSON.parse(keys).data;
+  const writes: [string, Record<string, string>][] = [
+    ["/posts", { action: "delete", slug: post.slug }],
+    ["/keys", { name: "x" }],
+    [`/keys/${id}/revoke`, {}],
+  ];
+  const foreign: Record<string, string>[] = [
+    { origin: at.blog.url, "sec-fetch-site": "same-site" },
+    { origin: at.t.deps.config.origin, "sec-fetch-site": "cross-site" },
+    { origin: "null" },
+  ];
+  for (const [path, form] of writes) {
+    for (const headers of foreign) {
+      assert.equal((await at.browser.post(at.home + path, form, headers)).status, 403, path);
+    }
+  }
+  assert.equal((await at.t.api("GET", `/posts/${post.slug}`, { key: at.key })).status, 200);
+  const after = await at.t.api("GET", `/blogs/${at.blog.id}/api-keys`, { key: at.token });
+  assert.equal(after.body.data.length, JSON.parse(keys).data.length);
+});
+
+Deno.test("every page is valid HTML, also where a form was not taken", async () => {
+  using at = await setupSignedIn();
+  for (let n = 1; n <= 21; n++) {
+    const body = { title: `Post "${n}" <b>`, content: "x", tags: ["<i>"], status: "published" };
+    await at.t.api("POST", "/posts", { key: at.key, body });
+  }
+  const seen = [
+    await at.browser.open("/app"),
+    await at.browser.post("/app/blogs", { name: "", slug: "%" }),
+    await at.browser.open(at.home),
+    await at.browser.open(`${at.home}/posts?page=2`),
+    await at.browser.open(`${at.home}/posts?q=post`),
+    await at.browser.open(`${at.home}/posts?status=draft`),
+    await at.browser.post(`${at.home}/posts`, { slug: "gone", action: "delete" }),
+    await at.browser.post(`${at.home}/keys`, { name: "<b>" }),
+    await at.browser.post(`${at.home}/keys`, { name: "x".repeat(101), may: "some", mode: "x" }),
+  ];
+  for (const { url, text } of seen) {
+    const report = await htmlValidate.validateString(text);
+    const faults = report.results.flatMap(({ messages }) => messages);
+    const told = faults.map(({ ruleId, message, selector }) => [ruleId, message, selector]);
+    assert.deepEqual(told, [], url);
+  }
+});
+
+Deno.test("a page allows scripts and styles of its own origin alone, no frame around it, and is not kept", async () => {
+  using at = await setupSignedIn();
+  for (const page of ["/app", ...PAGES.map((page) => at.home + page)]) {
+    const { headers, text } = await at.browser.open(page);
+    const policy = headers.get("content-security-policy")!;
+    for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'"]) {
+      assert.ok(policy.split("; ").includes(part), `${page}: ${part}`);
+    }
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.ok(!policy.includes("unsafe"));
+    assert.equal(headers.get("cache-control"), "no-store");
+    assert.doesNotMatch(text, /<style|<script(?! type="module" src=)|\sstyle=|\son\w+=/);
+  }
+});
+
+Deno.test("what pages refer to is served for ever, and nothing else under /assets", async () => {
+  using at = await setupSignedIn();
+  const { text } = await at.browser.open(at.home);
+  const paths = [...text.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+  assert.deepEqual(paths.map((path) => path.replace(/-\w+\./, ".")), [
+    "/assets/dashboard.css",
+    "/assets/app.js",
+  ]);
+  for (const path of paths) {
+    for (const encoding of ["gzip", "identity"]) {
+      const url = at.t.deps.config.origin + path;
+      const got = await at.t.send("GET", url, { headers: { "accept-encoding": encoding } });
+      assert.equal(got.status, 200);
+      assert.match(got.headers.get("cache-control")!, /max-age=31536000, immutable/);
+      assert.match(got.headers.get("content-type")!, /^text\/(css|javascript); charset=utf-8$/);
+      assert.equal(got.headers.get("x-content-type-options"), "nosniff");
+      const packed = path.endsWith(".js") && encoding === "gzip";
+      assert.equal(got.headers.get("content-encoding"), packed ? "gzip" : null);
+    }
+  }
+  const none = await at.t.send("GET", `${at.t.deps.config.origin}/assets/app-0.js`);
+  assert.equal(none.status, 404);
+});
+
+Deno.test("the scripts that are served are what their sources make", async () => {
+  const built: Record<string, string> = {};
+  for (const name of Object.keys(SCRIPTS)) {
+    built[name] = await buildScript(name);
+    assert.equal(await readScript(name), built[name], `${name}: run deno task browser`);
+  }
+  assert.equal(await readList(), listOf(built));
+});
+
+Deno.test("the switcher lists all blogs of the account and of nobody else, and says which is shown", async () => {
+  using at = await setupSignedIn();
+  const stranger = await signedIn(at.t);
+  await at.browser.post("/app/blogs", { name: "Second <b>", slug: "second" });
+  const { text } = await at.browser.open("/app/blogs/second");
+  assert.match(text, /<a href="\/app\/blogs\/second" aria-current="true">\s*Second &lt;b&gt;/);
+  assert.ok(text.includes(`href="${at.home}"`));
+  assert.ok(!text.includes(stranger.blog.slug));
+  assert.deepEqual(textsOf(text, "title"), ["Overview · Second &lt;b&gt; · Postlark"]);
+});
+
+Deno.test("the overview counts posts by status, lists the last changed, and shows where to publish", async () => {
+  using at = await setupSignedIn();
+  const { key } = at;
+  for (const status of ["draft", "published", "published"]) {
+    at.t.advance(1000);
+    await at.t.api("POST", "/posts", { key, body: { title: `A ${status}`, content: "x", status } });
+  }
+  const { text } = await at.browser.open(at.home);
+  assert.deepEqual(textsOf(text, "dt"), ["Drafts", "Published", "Scheduled"]);
+  assert.deepEqual(textsOf(text, "dd"), ["1", "2", "0"]);
+  assert.ok(text.includes(`href="${at.home}/posts/a-published-2/edit"`));
+  assert.ok(text.indexOf("a-published-2") < text.indexOf("a-draft"));
+  assert.match(text, /curl http:\/\/localhost:8000\/v1\/posts/);
+  assert.match(text, /--transport http postlark http:\/\/localhost:8000\/mcp/);
+});
