@@ -7,7 +7,10 @@ const BUILT = new URL("render/dashboard/built/", ROOT);
 const LIST = new URL("render/dashboard/built.ts", ROOT);
 
 /** The scripts of the dashboard: name → module. */
-export const SCRIPTS: Record<string, string> = { app: "clients/browser/app.ts" };
+export const SCRIPTS: Record<string, string> = {
+  app: "clients/browser/app.ts",
+  editor: "clients/browser/editor/main.ts",
+};
 
 /** A script as browsers get it: one module, minified. */
 export async function buildScript(name: string): Promise<string> {

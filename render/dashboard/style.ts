@@ -1,4 +1,5 @@
 import { STYLE as COMMON } from "../auth/style.ts";
+import { EDITOR_STYLE } from "./editor_style.ts";
 
 /** The style sheet of the dashboard: that of the service's own pages, and what only the dashboard has. */
 export const STYLE = `${COMMON}
@@ -64,5 +65,4 @@ input[type=checkbox],input[type=radio]{flex:none;width:1.25rem;height:1.25rem;ac
 .rows th,.rows td{display:block;padding:0;border:0;grid-column:2}
 .rows td.pick{grid-column:1;grid-row:1;width:auto}
 }
-@media (prefers-reduced-motion:no-preference){.button,.tabs a{transition:color .12s,border-color .12s}}
-`.trim();
+${EDITOR_STYLE}`.trim();

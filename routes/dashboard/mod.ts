@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { Env } from "../_admit.ts";
 import { apiKeyRoutes } from "./api_keys.ts";
 import { assetRoutes } from "./assets.ts";
+import { editorRoutes } from "./editor.ts";
 import { homeRoutes } from "./home.ts";
 import { overviewRoutes } from "./overview.ts";
 import { postRoutes } from "./posts.ts";
@@ -13,6 +14,7 @@ export function dashboard(env: Env) {
   app.route("/", homeRoutes(env));
   app.route("/", overviewRoutes(env));
   app.route("/", postRoutes(env));
+  app.route("/", editorRoutes(env));
   app.route("/", apiKeyRoutes(env));
   return app;
 }
