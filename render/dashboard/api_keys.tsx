@@ -135,7 +135,7 @@ function NewKey({ blog, scopes, typed, faults }: ApiKeysPage) {
     <section class="card" aria-labelledby="New">
       <h2 id="New">New key</h2>
       {faults[""] && <p class="said bad" role="alert">{faults[""]}</p>}
-      <form class="stack" method="post" action={blogPath(blog, "/keys")}>
+      <form class="stack short" method="post" action={blogPath(blog, "/keys")}>
         <TextField
           label="Name"
           name="name"

@@ -93,7 +93,7 @@ function NewBlog({ blogs, address, refused }: Home) {
     <section class="card" aria-labelledby="New">
       <h2 id="New">{first ? "Make your first blog" : "Another blog"}</h2>
       {said && <p class="said bad" role="alert" id="Fault">{said}</p>}
-      <form class="stack" method="post" action="/app/blogs">
+      <form class="stack short" method="post" action="/app/blogs">
         <label>
           Name{" "}
           <input

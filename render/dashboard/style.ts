@@ -20,12 +20,13 @@ header .menus{display:flex;flex-wrap:wrap;align-items:center;justify-content:fle
 .menu>:not(summary){position:absolute;inset-inline-end:0;inset-block-start:calc(100% + .3rem);z-index:2;min-width:14rem;max-width:min(20rem,88vw);max-height:70vh;overflow:auto;padding:.4rem;border:1px solid var(--line);border-radius:var(--radius);background:var(--pane);box-shadow:0 8px 24px light-dark(#1a2a4a2e,#0009)}
 .menu li a{display:block;padding:.5rem .7rem;border-radius:6px;color:inherit;text-decoration:none}
 .menu li a:hover,.menu li a[aria-current]{background:var(--bg)}
-.menu.start>:not(summary){inset-inline:0 auto;padding:1rem}
+.menu.start>:not(summary){inset-inline:0 auto}
+.menu>div,.menu>form{padding:1rem}
 .clip{display:block;max-width:11rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .title{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.75rem 1.25rem}
 .title>:first-child{min-width:0}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,9rem),1fr));gap:1rem}
-.tile{display:flex;flex-direction:column-reverse;padding:1rem 1.25rem;border:1px solid var(--line);border-radius:var(--radius);background:var(--pane)}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,6rem),1fr));gap:.75rem}
+.tile{display:flex;flex-direction:column-reverse;padding:.9rem 1rem;border:1px solid var(--line);border-radius:var(--radius);background:var(--pane)}
 .tile dt{color:var(--soft)}
 .tile dd{margin:0;font-size:1.9rem;font-weight:700;line-height:1.2;font-variant-numeric:tabular-nums}
 .copy{position:relative;display:flex;flex-direction:column;gap:.4rem}
@@ -35,6 +36,8 @@ header .menus{display:flex;flex-wrap:wrap;align-items:center;justify-content:fle
 .fields{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.75rem}
 .fields label,.field{display:flex;flex-direction:column;gap:.3rem;font-weight:600}
 .fields input,.fields select,form.stack select{min-height:2.75rem;max-width:100%;padding:.45rem .7rem;border:1px solid light-dark(#7d899c,#6b788c);border-radius:8px;background:var(--bg);color:inherit;font:inherit;font-weight:400}
+.short{max-width:42rem}
+.field .soft{font-weight:400}
 .fields .grow{flex:1 1 12rem}
 .fault{color:var(--bad);font-size:.9375rem;font-weight:600}
 [aria-invalid=true]{border-color:var(--bad)!important}
@@ -46,6 +49,7 @@ tr:last-child>*{border-block-end:0}
 thead th{color:var(--soft);font-size:.875rem;font-weight:600;white-space:nowrap}
 tbody th{font-weight:600;overflow-wrap:anywhere}
 td.pick,th.pick{width:2.4rem}
+form.stack .pick input{width:1.25rem;min-height:1.25rem;height:1.25rem;margin:.15rem 0 0}
 input[type=checkbox],input[type=radio]{flex:none;width:1.25rem;height:1.25rem;accent-color:var(--accent)}
 .bulk{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem}
 .button.bad{color:var(--bad)}
@@ -60,9 +64,12 @@ input[type=checkbox],input[type=radio]{flex:none;width:1.25rem;height:1.25rem;ac
 @media (max-width:44rem){
 .only-small{display:inline}
 .rows thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.rows tr{display:grid;grid-template-columns:auto 1fr;gap:.1rem .6rem;padding-block:.8rem;border-block-end:1px solid var(--line)}
+.rows tr{display:grid;grid-template-columns:1fr;gap:.2rem .7rem;padding-block:.8rem;border-block-end:1px solid var(--line)}
 .rows tr:last-child{border-block-end:0}
-.rows th,.rows td{display:block;padding:0;border:0;grid-column:2}
+.rows tr:has(.pick){grid-template-columns:auto 1fr}
+.rows th,.rows td{display:block;padding:0;border:0;grid-column:-2/-1}
+.rows td:empty{display:none}
+.rows .menu>:not(summary){inset-inline:0 auto}
 .rows td.pick{grid-column:1;grid-row:1;width:auto}
 }
 ${EDITOR_STYLE}`.trim();

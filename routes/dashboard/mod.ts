@@ -1,5 +1,7 @@
 import { Hono } from "hono";
+import { AppError } from "../../lib/kit/errors.ts";
 import type { Env } from "../_admit.ts";
+import { page } from "./_page.ts";
 import { apiKeyRoutes } from "./api_keys.ts";
 import { assetRoutes } from "./assets.ts";
 import { editorRoutes } from "./editor.ts";
@@ -16,5 +18,6 @@ export function dashboard(env: Env) {
   app.route("/", postRoutes(env));
   app.route("/", editorRoutes(env));
   app.route("/", apiKeyRoutes(env));
+  app.get("/app/*", page(env, () => Promise.reject(new AppError("not_found"))));
   return app;
 }

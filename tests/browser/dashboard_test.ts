@@ -20,12 +20,15 @@ async function enter(tab: Tab, env: Record<string, string>): Promise<string> {
   return JSON.parse(made.stdout).key;
 }
 
-function call({ origin }: Server, key: string, path: string, body?: Json): Promise<Response> {
-  return fetch(`${origin}/v1${path}`, {
+/** Calls the API, and gives the answer's status. */
+async function call({ origin }: Server, key: string, path: string, body?: Json): Promise<number> {
+  const answer = await fetch(`${origin}/v1${path}`, {
     method: body ? "POST" : "GET",
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
     body: body && JSON.stringify(body),
   });
+  await answer.body?.cancel();
+  return answer.status;
 }
 
 if (executable) {
@@ -34,8 +37,7 @@ if (executable) {
       const { tab, faults } = await openTab(browser);
       const key = await enter(tab, env);
       for (const title of ["Kites", "Boats", "<img src=x onerror=alert(1)>"]) {
-        const made = await call(server, key, "/posts", { title, content: "x", slug: "" });
-        assert.equal(made.status, 201, await made.text());
+        assert.equal(await call(server, key, "/posts", { title, content: "x" }), 201);
       }
       await judge(tab, "dashboard-home");
       await tab.getByRole("link", { name: "ada", exact: true }).click();
@@ -82,15 +84,15 @@ if (executable) {
       await tab.getByRole("heading", { name: "Reader is made" }).waitFor();
       await judge(tab, "dashboard-made-key");
       const key = await tab.getByLabel("the key", { exact: true }).innerText();
-      assert.equal((await call(server, key, "/posts")).status, 200);
-      assert.equal((await call(server, key, "/posts", { title: "x" })).status, 403);
+      assert.equal(await call(server, key, "/posts"), 200);
+      assert.equal(await call(server, key, "/posts", { title: "x" }), 403);
       await tab.reload();
       await tab.getByRole("heading", { name: "2 keys" }).waitFor();
       assert.equal((await tab.content()).includes(key), false);
       await tab.locator("summary[aria-label='Revoke Reader']").click();
       await tab.getByRole("button", { name: "Revoke Reader" }).click();
       await tab.getByRole("status").filter({ hasText: "The key was revoked" }).waitFor();
-      assert.equal((await call(server, key, "/posts")).status, 401);
+      assert.equal(await call(server, key, "/posts"), 401);
       assert.deepEqual(faults, []);
     }));
 }

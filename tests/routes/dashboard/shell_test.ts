@@ -49,6 +49,15 @@ Deno.test("another account's blog, and one that is none, are not found", async (
   }
 });
 
+Deno.test("an address of the dashboard that is none is a page that says so, to who is signed in", async () => {
+  using at = await setupSignedIn();
+  for (const path of ["/app/blogs", "/app/none", `${at.home}/none`, "/app/sessions/end"]) {
+    const seen = await at.browser.open(path);
+    assert.deepEqual([seen.status, textsOf(seen.text, "h1")], [404, ["Nothing here"]], path);
+    assert.match((await new BrowserDouble(at.t).open(path)).url, /\/auth\/sign-in/);
+  }
+});
+
 Deno.test("no form of another site's changes anything", async () => {
   using at = await setupSignedIn();
   const { body: post } = await at.t.api("POST", "/posts", {
