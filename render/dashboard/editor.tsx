@@ -250,7 +250,7 @@ function Settings({ blog, post, written, faults }: Editor) {
 }
 
 function Schedule({ post, faults, schedule }: Editor) {
-  if (post?.status === "published") return <></>;
+  if (post?.status === "published") return null;
   const fault = faults.scheduled_at;
   const zones = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
   return (

@@ -28,7 +28,7 @@ export function revisionsMain(
             <li class="row">
               <div>
                 <a href={`${path}/revisions/${one.id}`}>Revision {one.number}</a>
-                {i === 0 && <span class="soft">{" "}(the current one)</span>}
+                {i === 0 && <span class="badge">current</span>}
                 <br />
                 <span class="soft small">
                   <Time at={one.created_at} />, {one.word_count.toLocaleString("en")} words
