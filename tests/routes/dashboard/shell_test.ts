@@ -86,6 +86,30 @@ Deno.test("no form of another site's changes anything", async () => {
   assert.equal(after.body.data.length, JSON.parse(keys).data.length);
 });
 
+Deno.test("a form counts in the hour of the account, looking does not, and neither does anything without a session", async () => {
+  using t = await setup({ env: { POSTLARK_LIMIT_CREATOR: "2" } });
+  const { browser, home, id } = await signedIn(t);
+  for (let n = 0; n < 3; n++) assert.equal((await browser.open(`${home}/posts`)).status, 200);
+  const act = () => browser.post(`${home}/posts`, { action: "delete", slug: "gone" });
+  assert.deepEqual([(await act()).status, (await act()).status], [404, 404]);
+  const over = await act();
+  assert.equal(over.status, 429);
+  assert.equal(over.headers.get("retry-after"), "3600");
+  await browser.post("/auth/sign-out", { everywhere: "1" });
+  const out = await act();
+  assert.match(out.url, /\/auth\/sign-in\?return_to=%2Fapp$/);
+  await browser.signInTo(id);
+  assert.equal((await browser.open(`${home}/keys`)).status, 200);
+});
+
+Deno.test("a form of more than 16 KiB is refused as too large", async () => {
+  using at = await setupSignedIn();
+  for (const page of ["/posts", "/keys"]) {
+    const seen = await at.browser.post(at.home + page, { name: "x".repeat(16_384) });
+    assert.equal(seen.status, 413, page);
+  }
+});
+
 Deno.test("every page is valid HTML, also where a form was not taken", async () => {
   using at = await setupSignedIn();
   for (let n = 1; n <= 21; n++) {
