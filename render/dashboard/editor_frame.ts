@@ -13,8 +13,10 @@ const SCRIPT = `
 const sheet = new CSSStyleSheet();
 document.adoptedStyleSheets = [sheet];
 function show(html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  sheet.replaceSync([...page.querySelectorAll("style")].map((one) => one.textContent).join("\\n"));
+  const styles = [];
+  const rest = html.replace(/<style>([^]*?)<\\/style>/g, (_, text) => (styles.push(text), ""));
+  sheet.replaceSync(styles.join("\\n"));
+  const page = new DOMParser().parseFromString(rest, "text/html");
   const links = [...page.querySelectorAll('link[rel="stylesheet"]')];
   const old = [...document.querySelectorAll('link[rel="stylesheet"]')];
   if (links.map((one) => one.href).join() !== old.map((one) => one.href).join()) {

@@ -42,7 +42,8 @@ const LOOK = EditorView.theme({
   ".cm-deletedText": { background: "light-dark(#f0a9b2, #7d2733)" },
   ".cm-changedLine": { backgroundColor: "light-dark(#e0f5e6, #12351d)" },
   ".cm-changedText": { background: "light-dark(#a4e0b5, #1f6b38)" },
-  ".cm-chunkButtons button": { font: "inherit", color: "var(--fg)", background: "var(--bg)" },
+  ".cm-deletedChunk button[name=accept]": { font: "inherit", color: "#fff", background: "#1c6b1c" },
+  ".cm-deletedChunk button[name=reject]": { font: "inherit", color: "#fff", background: "#a3172a" },
 });
 const COLOURS = HighlightStyle.define([
   { tag: tags.heading, fontWeight: "700" },
