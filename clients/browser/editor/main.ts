@@ -59,7 +59,8 @@ function handleSubmits(form: HTMLFormElement, saving: Saving): void {
     if (!await saving.save()) return;
     saving.release();
     going = true;
-    form.requestSubmit(button);
+    // While the event of one submission is under way, another is ignored.
+    setTimeout(() => form.requestSubmit(button));
   });
 }
 
