@@ -1,3 +1,4 @@
+import { ownHosts } from "../lib/kit/hosts.ts";
 import { hasMediaInPath } from "../lib/content/media/mod.ts";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
@@ -25,7 +26,7 @@ export type App = { fetch: (request: Request, info?: Info) => Response | Promise
 export function createApp(deps: Deps): App {
   const platform = createPlatform(deps);
   const { baseHost, blogHost } = deps.config;
-  const own = new Set([baseHost, `api.${baseHost}`, `app.${baseHost}`]);
+  const own = new Set(ownHosts(deps.config));
   const suffix = `.${blogHost}`;
   const mediaHost = `media.${baseHost}`;
   const mediaInPath = hasMediaInPath(deps);

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from "./hosts.ts";
 import { isIP } from "node:net";
 import { VARIABLES } from "./variables.ts";
 
@@ -123,7 +124,7 @@ export function parseConfig(
   if (blogDomain && !/^[a-z0-9.-]+(:\d+)?$/.test(blogDomain)) {
     faults.push(`POSTLARK_BLOG_DOMAIN must be a host name, not "${blogDomain}".`);
   }
-  if (origin?.protocol === "http:" && !isLoopback(origin.hostname)) {
+  if (origin?.protocol === "http:" && !isLoopbackHost(origin.hostname)) {
     faults.push(
       `POSTLARK_ORIGIN must begin with https:// for ${origin.hostname}, also where a proxy in front does the TLS: http is for loopback and *.localhost only.`,
     );
@@ -318,11 +319,7 @@ function parseProviders(text: (name: string) => string, faults: string[]): Provi
 function isIssuer(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || url.search || url.hash || url.username) return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
-}
-
-function isLoopback(hostname: string): boolean {
-  return /^(?:127(?:\.\d+){3}|\[::1\]|(?:[^.]+\.)*localhost)$/.test(hostname);
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopbackHost(url.hostname));
 }
 
 const SOLD = ["starter", "creator", "scale", "enterprise", "100", "300"];

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Deps } from "../../lib/ctx.ts";
 import { AppError } from "../../lib/kit/errors.ts";
+import { isLoopbackHost, ownHosts } from "../../lib/kit/hosts.ts";
 import { readActiveBlog } from "../../lib/account/active_blog.ts";
 import { admit, type Admitted, type Env } from "../_admit.ts";
 import { challenge, EXPOSED_HEADERS } from "../_answer.ts";
@@ -128,10 +129,8 @@ function requireOrigin({ config }: Deps, request: Request): void {
   const origin = request.headers.get("origin");
   if (origin === null) return;
   const url = URL.canParse(origin) ? new URL(origin) : null;
-  const own = url !== null && [config.baseHost, `api.${config.baseHost}`, `app.${config.baseHost}`]
-    .includes(url.host);
-  const local = url !== null &&
-    /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  const own = url !== null && ownHosts(config).includes(url.host);
+  const local = url !== null && isLoopbackHost(url.hostname);
   if (own || local || (url?.protocol === "https:" && !config.dev)) return;
   throw new AppError("origin_mismatch", {
     message: "A page of this origin may not call: use https, or a page of this machine.",

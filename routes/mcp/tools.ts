@@ -36,7 +36,7 @@ export const SPECS: ToolSpec[] = [
     name: "create_blog",
     title: "Create a blog",
     about:
-      "Makes a blog with a subdomain of its own. Plans have 1 to 5 blogs, Enterprise any number.",
+      "Makes a blog with a subdomain of its own. get_usage says how many blogs the plan has room for.",
     hints: ADDS,
     does: ["createBlog"],
     next: ({ id }) => `Pass blog_id ${id} to create_post, or to set_active_blog first.`,

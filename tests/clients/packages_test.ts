@@ -38,8 +38,8 @@ export async function titles(): Promise<string[]> {
   return all.map((post) => post.title);
 }
 `;
-// Of minified modules too.
-const IMPORT = /(?:\bfrom|(?<![.\w])import) ?\(? ?"([^"]+)"/g;
+// Of minified modules too; the words stand in texts as well, and there no name follows them.
+const IMPORT = /(?:\bfrom|(?<![.\w])import) ?\(? ?"([\w@./:-]+)"/g;
 
 /** A folder in which a package is installed, as npm would. */
 async function install(folder: string, dir: string): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Deps } from "../../ctx.ts";
+import { ownHosts } from "../../kit/hosts.ts";
 import { AUTH_METHODS, GRANTABLE } from "./_rows.ts";
 import { OAuthError } from "./error.ts";
 
 /** The origins under which the API answers; the first is the authorization server's (`iss`). */
 export function ownOrigins({ config }: Deps): string[] {
-  const [scheme] = config.origin.split("//");
-  return [config.origin, ...["api", "app"].map((sub) => `${scheme}//${sub}.${config.baseHost}`)];
+  const { protocol } = new URL(config.origin);
+  return ownHosts(config).map((host) => `${protocol}//${host}`);
 }
 
 /** The one of them that a request came to. */

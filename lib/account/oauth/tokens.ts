@@ -59,12 +59,13 @@ export async function exchangeCode(
   const answer = await transact(deps.store, async (tx) => {
     const row = await tx.get<CodeRow>(codeKey(use.code));
     if (row?.client !== client.id) throw badGrant("The code is unknown or too old.");
+    // Before a replay is judged: whoever saw no more than the code in an address ends nothing with it.
+    judgeUse(deps, row, use);
     if (row.grant !== null) {
       await stageAppEnd(tx, row.grant, now);
       return null;
     }
     if (row.expiresAt <= now) throw badGrant("The code is unknown or too old.");
-    judgeUse(deps, row, use);
     await requireStanding(tx, row.user);
     const { name } = await stageClientUse(tx, client.id, now);
     const { user, scopes } = row;

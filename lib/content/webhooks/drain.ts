@@ -75,19 +75,23 @@ class Drain {
   async run(): Promise<DrainReport> {
     const { clock } = this.deps;
     const end = clock() + LONGEST_RUN;
-    while (clock() < end && !this.#stop.stopped) {
-      this.#woken = Promise.withResolvers();
-      await shareAccountEvents(this.deps);
-      for (const { hook, row } of await this.#due()) {
-        if (this.#active.size >= ABREAST) break;
-        this.#served.set(hook, ++this.#turns);
-        this.#active.set(hook, this.#serve(hook, row).finally(() => this.#active.delete(hook)));
+    try {
+      while (clock() < end && !this.#stop.stopped) {
+        this.#woken = Promise.withResolvers();
+        await shareAccountEvents(this.deps);
+        for (const { hook, row } of await this.#due()) {
+          if (this.#active.size >= ABREAST) break;
+          this.#served.set(hook, ++this.#turns);
+          this.#active.set(hook, this.#serve(hook, row).finally(() => this.#active.delete(hook)));
+        }
+        if (!this.#active.size) break;
+        await Promise.race([...this.#active.values(), this.#woken.promise]);
       }
-      if (!this.#active.size) break;
-      await Promise.race([...this.#active.values(), this.#woken.promise]);
+    } finally {
+      // Also where the store failed: what is on its way belongs to this run.
+      this.#ending = true;
+      await Promise.all(this.#active.values());
     }
-    this.#ending = true;
-    await Promise.all(this.#active.values());
     return { ...this.#tally, next: await this.#next() };
   }
 

@@ -231,6 +231,17 @@ Deno.test("a code works once, and brought again ends what it gave", async () => 
   assert.equal(refreshed.body.error, "invalid_grant");
 });
 
+Deno.test("a used code that is brought without its verifier ends nothing", async () => {
+  using t = await setup();
+  const { browser, client } = await connected(t);
+  const form = codeForm(client, await codeFor(browser, { client }));
+  const { body } = await post(t, form);
+  const stolen = { ...form, code_verifier: oauth.generateRandomCodeVerifier() };
+  assert.equal((await post(t, stolen)).body.error, "invalid_grant");
+  assert.equal(await reads(t, body.access_token), 200);
+  assert.equal((await post(t, refreshForm(client, body.refresh_token))).status, 200);
+});
+
 Deno.test("of ten that bring a code at once, at most one gets tokens, and they are ended", async () => {
   using pair = await setupPair();
   const { one: t } = pair;
