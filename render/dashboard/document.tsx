@@ -10,8 +10,7 @@ export type FramedBlog = { slug: string; name: string; url: string; frozen: bool
 export type Frame = { who: string; blogs: FramedBlog[]; blog: FramedBlog | null };
 
 /**
- * A page of the dashboard. `tab` is the path of its entry in the blog's navigation; `said` what has just
- * been done, `fault` what was not. `nonce` allows style elements that a script makes, `images` are more
+ * A page of the dashboard. `tab` is the path of its entry in the navigation; `said` what has just been done, `fault` what was not. `nonce` allows style elements that a script makes, `images` are more
  * sources of them, `frames` allows frames of this origin.
  */
 export type Content = {
@@ -25,7 +24,23 @@ export type Content = {
   policy?: { nonce?: string; images?: string[]; frames?: boolean };
 };
 
-const TABS = [["", "Overview"], ["/posts", "Posts"], ["/keys", "API keys"]] as const;
+const BLOG_TABS = [
+  ["", "Overview"],
+  ["/posts", "Posts"],
+  ["/media", "Media"],
+  ["/analytics", "Analytics"],
+  ["/theme", "Theme"],
+  ["/domain", "Domain"],
+  ["/webhooks", "Webhooks"],
+  ["/keys", "API keys"],
+] as const;
+const ACCOUNT_TABS = [
+  ["", "Blogs"],
+  ["/billing", "Billing"],
+  ["/tokens", "Access tokens"],
+  ["/apps", "Connected apps"],
+  ["/account", "Account"],
+] as const;
 const MARK = ICON_SVG.replace("<svg ", '<svg aria-hidden="true" ');
 
 /** The path of a blog's page in the dashboard, such as its "/posts". */
@@ -61,7 +76,7 @@ export function dashboardPage(content: Content): AuthPage {
             </form>
           </div>
         </header>
-        {frame.blog && <Tabs blog={frame.blog} tab={content.tab} />}
+        <Tabs blog={frame.blog} tab={content.tab} />
         <main id="main" tabindex={-1}>
           {content.said && <p class="said" role="status">{content.said}</p>}
           {content.fault && <p class="said bad" role="alert">{content.fault}</p>}
@@ -104,13 +119,16 @@ function Switcher({ blogs, blog }: Frame) {
   );
 }
 
-function Tabs({ blog, tab }: { blog: FramedBlog; tab?: string }) {
+function Tabs({ blog, tab }: { blog: FramedBlog | null; tab?: string }) {
   return (
-    <nav class="tabs" aria-label="Pages of the blog">
+    <nav class="tabs" aria-label={blog ? "Pages of the blog" : "Pages of the account"}>
       <ul>
-        {TABS.map(([path, name]) => (
+        {(blog ? BLOG_TABS : ACCOUNT_TABS).map(([path, name]) => (
           <li>
-            <a href={blogPath(blog, path)} aria-current={path === tab ? "page" : undefined}>
+            <a
+              href={blog ? blogPath(blog, path) : `/app${path}`}
+              aria-current={path === tab ? "page" : undefined}
+            >
               {name}
             </a>
           </li>

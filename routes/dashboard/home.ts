@@ -61,7 +61,7 @@ async function showHome(
     sessions: sessions.slice(0, MOST_LISTED)
       .map((one) => ({ ...one, current: one.id === visitor.session.id })),
   });
-  return send(page, { title: "Your blogs", main }, { status: refused?.status });
+  return send(page, { title: "Your blogs", tab: "", main }, { status: refused?.status });
 }
 
 function figuresOf({ posts, blogs, packs, storage, requests }: Overview["usage"]) {
