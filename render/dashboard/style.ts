@@ -1,4 +1,5 @@
 import { STYLE as COMMON } from "../auth/style.ts";
+import { ANALYTICS_STYLE } from "./analytics_style.ts";
 import { EDITOR_STYLE } from "./editor_style.ts";
 
 /** The style sheet of the dashboard: that of the service's own pages, and what only the dashboard has. */
@@ -72,4 +73,5 @@ input[type=checkbox],input[type=radio]{flex:none;width:1.25rem;height:1.25rem;ac
 .rows .menu>:not(summary){inset-inline:0 auto}
 .rows td.pick{grid-column:1;grid-row:1;width:auto}
 }
-${EDITOR_STYLE}`.trim();
+${EDITOR_STYLE}
+${ANALYTICS_STYLE}`.trim();

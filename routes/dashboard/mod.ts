@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { AppError } from "../../lib/kit/errors.ts";
 import type { Env } from "../_admit.ts";
 import { page } from "./_page.ts";
+import { analyticsRoutes } from "./analytics.ts";
 import { apiKeyRoutes } from "./api_keys.ts";
 import { assetRoutes } from "./assets.ts";
 import { editorRoutes } from "./editor.ts";
@@ -18,6 +19,7 @@ export function dashboard(env: Env) {
   app.route("/", postRoutes(env));
   app.route("/", editorRoutes(env));
   app.route("/", apiKeyRoutes(env));
+  app.route("/", analyticsRoutes(env));
   app.get("/app/*", page(env, () => Promise.reject(new AppError("not_found"))));
   return app;
 }
