@@ -11,6 +11,7 @@ export {
 export { getRevision, listRevisions, restoreRevision } from "./revisions.ts";
 export * from "./schema.ts";
 export { type Draft, type DraftPreview, previewCard, previewDraft } from "./preview.ts";
+export { findByTitle, titleMatcher } from "./titles.ts";
 export { validatePost } from "./validate.ts";
 export type { PostRow } from "./_record.ts";
 export { readMarkdown } from "./content.ts";
