@@ -6,10 +6,18 @@ export {
   PERIODS,
   postAnalyticsMain,
 } from "./analytics.tsx";
-export { apiKeysMain, type ApiKeysPage, type TypedKey } from "./api_keys.tsx";
+export { accountMain } from "./account.tsx";
+export { apiKeysMain } from "./api_keys.tsx";
+export { appsMain } from "./apps.tsx";
 export { type Script, SCRIPTS, STYLE_SHEET } from "./assets.ts";
+export { type Billing, billingMain, type Gauge, sayBytes } from "./billing.tsx";
+export type { ScopeWords, TypedCredential } from "./credentials.tsx";
 export { blogPath, type Content, dashboardPage, type Frame } from "./document.tsx";
 export { type Home, homeMain } from "./home.tsx";
+export type { ShownNotice } from "./notices.tsx";
 export { overviewMain } from "./overview.tsx";
 export type { Faults } from "./parts.tsx";
 export { ORDERS, postsMain, type PostsPage, type PostsView, viewQuery } from "./posts.tsx";
+export { tokensMain } from "./tokens.tsx";
+export { webhookMain, type WebhookPage } from "./webhook.tsx";
+export { type TypedHook, webhooksMain } from "./webhooks.tsx";

@@ -1,12 +1,17 @@
+import { analyticsPath } from "./analytics.tsx";
+import { type DayFigures, sayNumber, Sparkline } from "./chart.tsx";
 import { blogPath, type FramedBlog } from "./document.tsx";
+import { Notices, type ShownNotice } from "./notices.tsx";
 import { Copyable, Time, Title } from "./parts.tsx";
 import { type ListedPost, StatusBadge } from "./posts.tsx";
 
-/** `counts` are status and number; `api` and `mcp` are addresses. */
+/** `counts` are status and number; `views` those of a month, null where the plan has none; `api` and `mcp` are addresses. */
 export type Overview = {
   blog: FramedBlog;
   counts: (readonly [ListedPost["status"], number])[];
   recent: ListedPost[];
+  views: DayFigures[] | null;
+  notices: ShownNotice[];
   api: string;
   mcp: string;
 };
@@ -14,7 +19,9 @@ export type Overview = {
 const WORDS = { published: "Published", draft: "Drafts", scheduled: "Scheduled" };
 
 /** A blog at a glance, and how to publish to it from elsewhere. */
-export function overviewMain({ blog, counts, recent, api, mcp }: Overview) {
+export function overviewMain(
+  { blog, counts, recent, views, notices, api, mcp }: Overview,
+) {
   return (
     <>
       <Title title={blog.name}>
@@ -28,6 +35,7 @@ export function overviewMain({ blog, counts, recent, api, mcp }: Overview) {
       <p class="soft">
         At <a href={blog.url}>{blog.url.replace(/^https?:\/\//, "")}</a>
       </p>
+      <Notices shown={notices} back={blogPath(blog)} />
       <dl class="tiles">
         {counts.map(([status, count]) => (
           <div class="tile">
@@ -35,10 +43,24 @@ export function overviewMain({ blog, counts, recent, api, mcp }: Overview) {
             <dd>{count.toLocaleString("en")}</dd>
           </div>
         ))}
+        {views && <Views blog={blog} days={views} />}
       </dl>
       {recent.length > 0 && <Recent blog={blog} posts={recent} />}
       <FirstSteps blog={blog} api={api} mcp={mcp} />
     </>
+  );
+}
+
+function Views({ blog, days }: { blog: FramedBlog; days: DayFigures[] }) {
+  const total = days.reduce((sum, { views }) => sum + views, 0);
+  return (
+    <div class="tile">
+      <dt>
+        <Sparkline days={days} />
+        <a href={analyticsPath(blog)}>Views in {days.length} days</a>
+      </dt>
+      <dd>{sayNumber(total)}</dd>
+    </div>
   );
 }
 

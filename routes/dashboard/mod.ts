@@ -3,10 +3,13 @@ import { AppError } from "../../lib/kit/errors.ts";
 import type { Env } from "../_admit.ts";
 import { page } from "./_page.ts";
 import { analyticsRoutes } from "./analytics.ts";
+import { accountRoutes } from "./account.ts";
 import { apiKeyRoutes } from "./api_keys.ts";
 import { assetRoutes } from "./assets.ts";
+import { billingRoutes } from "./billing.ts";
 import { editorRoutes } from "./editor.ts";
 import { homeRoutes } from "./home.ts";
+import { noticeRoutes } from "./notices.ts";
 import { overviewRoutes } from "./overview.ts";
 import { postRoutes } from "./posts.ts";
 
@@ -15,6 +18,9 @@ export function dashboard(env: Env) {
   const app = new Hono<{ Bindings: { peer: string } }>();
   app.route("/", assetRoutes());
   app.route("/", homeRoutes(env));
+  app.route("/", billingRoutes(env));
+  app.route("/", accountRoutes(env));
+  app.route("/", noticeRoutes(env));
   app.route("/", overviewRoutes(env));
   app.route("/", postRoutes(env));
   app.route("/", editorRoutes(env));
