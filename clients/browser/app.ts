@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { offerExports } from "./export.ts";
 
 const COPIED_FOR = 2000;
 
@@ -89,3 +90,4 @@ closeMenus();
 sayLocalTimes();
 offerTickAll();
 followChoices();
+offerExports();
