@@ -11,7 +11,7 @@ export type Frame = { who: string; blogs: FramedBlog[]; blog: FramedBlog | null 
 
 /**
  * A page of the dashboard. `tab` is the path of its entry in the navigation; `said` what has just been done, `fault` what was not. `nonce` allows style elements that a script makes, `images` are more
- * sources of them, `frames` allows frames of this origin.
+ * sources of them, `frames` allows frames of this origin, `away` forms whose answer sends the browser to another site.
  */
 export type Content = {
   title: string;
@@ -21,7 +21,7 @@ export type Content = {
   said?: string | null;
   fault?: string | null;
   scripts?: Script[];
-  policy?: { nonce?: string; images?: string[]; frames?: boolean };
+  policy?: { nonce?: string; images?: string[]; frames?: boolean; away?: boolean };
 };
 
 const BLOG_TABS = [
@@ -147,7 +147,7 @@ function Frozen() {
   );
 }
 
-function policyOf({ nonce, images = [], frames }: NonNullable<Content["policy"]>): string {
+function policyOf({ nonce, images = [], frames, away }: NonNullable<Content["policy"]>): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -155,7 +155,7 @@ function policyOf({ nonce, images = [], frames }: NonNullable<Content["policy"]>
     ["img-src 'self'", ...images].join(" "),
     "connect-src 'self'",
     ...frames ? ["frame-src 'self'"] : [],
-    "form-action 'self'",
+    `form-action 'self'${away ? " https:" : ""}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; ");

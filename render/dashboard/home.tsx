@@ -1,27 +1,19 @@
-import Bowser from "bowser";
 import { blogPath, type FramedBlog } from "./document.tsx";
-import { type Faults, sayTime, Time } from "./parts.tsx";
+import { Notices, type ShownNotice } from "./notices.tsx";
+import type { Faults } from "./parts.tsx";
 
-/** A session as it is listed; times in milliseconds. */
-export type ListedSession = {
-  id: string;
-  agent: string;
-  createdAt: number;
-  seenAt: number;
-  current: boolean;
-};
 /** What an account sees of itself; `figures` are name and value. */
 export type Home = {
   who: string;
   plan: string;
   grace: string | null;
   figures: [string, string][];
+  notices: ShownNotice[];
   blogs: FramedBlog[];
   /** what stands around the slug in a blog's address */
   address: { before: string; after: string };
   /** whether the plan has place for another blog */
   room: boolean;
-  sessions: ListedSession[];
   /** what was typed, and why it was not taken */
   refused: { name: string; slug: string; faults: Faults } | null;
 };
@@ -32,6 +24,7 @@ export function homeMain(home: Home) {
     <>
       <h1>{home.blogs.length ? "Your blogs" : "Welcome"}</h1>
       <p class="soft">Signed in as {home.who}.</p>
+      <Notices shown={home.notices} back="/app" />
       {home.blogs.length > 0 && (
         <section class="card" aria-label="Blogs">
           <ul class="list">{home.blogs.map((blog) => <Blog {...blog} />)}</ul>
@@ -40,32 +33,21 @@ export function homeMain(home: Home) {
       {home.room || home.refused
         ? <NewBlog {...home} />
         : <p class="soft">Your plan has no place for another blog.</p>}
-      <div class="columns">
-        <section class="card" aria-labelledby="Plan">
-          <h2 id="Plan">Plan: {home.plan}</h2>
-          {home.grace && <p>{home.grace}</p>}
-          <dl class="figures">
-            {home.figures.map(([name, value]) => (
-              <>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </>
-            ))}
-          </dl>
-          <p>
-            <a href="/upgrade">Compare the plans</a>
-          </p>
-        </section>
-        <section class="card" aria-labelledby="Sessions">
-          <h2 id="Sessions">Where you are signed in</h2>
-          <ul class="list">{home.sessions.map((one) => <Session {...one} />)}</ul>
-          <form method="post" action="/auth/sign-out">
-            <button class="button slim" type="submit" name="everywhere" value="1">
-              Sign out everywhere
-            </button>
-          </form>
-        </section>
-      </div>
+      <section class="card" aria-labelledby="Plan">
+        <h2 id="Plan">Plan: {home.plan}</h2>
+        {home.grace && <p>{home.grace}</p>}
+        <dl class="figures">
+          {home.figures.map(([name, value]) => (
+            <>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </>
+          ))}
+        </dl>
+        <p>
+          <a href="/app/billing">Usage and packs</a> · <a href="/upgrade">Compare the plans</a>
+        </p>
+      </section>
     </>
   );
 }
@@ -133,38 +115,4 @@ function NewBlog({ blogs, address, refused }: Home) {
       </form>
     </section>
   );
-}
-
-function Session(one: ListedSession) {
-  const agent = nameOf(one.agent);
-  return (
-    <li class="row">
-      <div>
-        <strong>{agent}</strong>
-        {one.current && <span class="soft after">(this one)</span>}
-        <br />
-        <span class="soft small">
-          Since <Time at={one.createdAt} />, last used <Time at={one.seenAt} />
-        </span>
-      </div>
-      {!one.current && (
-        <form method="post" action="/app/sessions/end">
-          <input type="hidden" name="id" value={one.id} />
-          <button
-            class="button slim"
-            type="submit"
-            aria-label={`End ${agent}, since ${sayTime(one.createdAt)}`}
-          >
-            End
-          </button>
-        </form>
-      )}
-    </li>
-  );
-}
-
-function nameOf(agent: string): string {
-  if (!agent) return "The operator's terminal";
-  const { browser, os } = Bowser.parse(agent);
-  return [browser.name || "A browser", os.name && `on ${os.name}`].filter(Boolean).join(" ");
 }

@@ -14,6 +14,7 @@ export { type Billing, billingMain, type Gauge, sayBytes } from "./billing.tsx";
 export type { ScopeWords, TypedCredential } from "./credentials.tsx";
 export { blogPath, type Content, dashboardPage, type Frame } from "./document.tsx";
 export { type Home, homeMain } from "./home.tsx";
+export { mediaMain, mediaPath, type NotUploaded } from "./media.tsx";
 export type { ShownNotice } from "./notices.tsx";
 export { overviewMain } from "./overview.tsx";
 export type { Faults } from "./parts.tsx";

@@ -1,5 +1,7 @@
 import { STYLE as COMMON } from "../auth/style.ts";
 import { ANALYTICS_STYLE } from "./analytics_style.ts";
+import { ACCOUNT_STYLE } from "./account_style.ts";
+import { BLOG_STYLE } from "./blog_style.ts";
 import { EDITOR_STYLE } from "./editor_style.ts";
 
 /** The style sheet of the dashboard: that of the service's own pages, and what only the dashboard has. */
@@ -73,5 +75,7 @@ input[type=checkbox],input[type=radio]{flex:none;width:1.25rem;height:1.25rem;ac
 .rows .menu>:not(summary){inset-inline:0 auto}
 .rows td.pick{grid-column:1;grid-row:1;width:auto}
 }
+${ACCOUNT_STYLE}
 ${EDITOR_STYLE}
+${BLOG_STYLE}
 ${ANALYTICS_STYLE}`.trim();

@@ -1,25 +1,23 @@
 import { Hono } from "hono";
 import { BlogInput, createBlog, ownUrl } from "../../lib/content/blogs.ts";
-import { endSession } from "../../lib/account/sessions.ts";
-import { getOverview, type Overview } from "../../lib/account/sign_in/overview.ts";
+import { getUsage, type Usage } from "../../lib/account/usage.ts";
 import { PLANS } from "../../lib/metering/plans.ts";
 import { type Home, homeMain } from "../../render/dashboard/mod.ts";
 import type { Env } from "../_admit.ts";
 import { validate } from "../_input.ts";
 import { goTo } from "../auth/_visit.ts";
+import { findNotices } from "./notices.ts";
 import { faultsOf, freshCtx, type Page, page, send } from "./_page.ts";
 
 const MIB = 1024 ** 2;
-const MOST_LISTED = 50;
 // Takes the place of a slug, to see what stands around it.
 const PLACE = "slug";
 
-/** The account's first page: its blogs, its plan, and where it is signed in. */
+/** The account's first page: its blogs, and its plan in short. */
 export function homeRoutes(env: Env) {
   const app = new Hono<{ Bindings: { peer: string } }>();
   app.get("/app", page(env, (page) => showHome(page, null)));
   app.post("/app/blogs", page(env, makeBlog));
-  app.post("/app/sessions/end", page(env, endOther));
   return app;
 }
 
@@ -36,20 +34,15 @@ async function makeBlog(page: Page): Promise<Response> {
   return goTo(page.visit, "/app");
 }
 
-async function endOther({ visit, visitor, fields }: Page): Promise<Response> {
-  await endSession(visit.deps, visitor.session.user, fields.get("id") ?? "");
-  return goTo(visit, "/app");
-}
-
 async function showHome(
   page: Page,
   refused: (NonNullable<Home["refused"]> & { status: number }) | null,
 ): Promise<Response> {
-  const { visitor, frame, ctx } = page;
-  const { usage, blogs, sessions } = await getOverview({ ...visitor, ctx: freshCtx(page) });
+  const { frame, ctx } = page;
+  const [usage, notices] = await Promise.all([getUsage(freshCtx(page)), findNotices(page)]);
   const [before, after] = ownUrl(ctx.deps, PLACE).split(PLACE);
   const main = homeMain({
-    ...{ who: frame.who, blogs, refused },
+    ...{ who: frame.who, blogs: frame.blogs, notices, refused },
     plan: PLANS[usage.plan].title,
     grace: usage.grace &&
       `Until ${usage.grace.until.slice(0, 10)} your pages show as on ${
@@ -58,13 +51,11 @@ async function showHome(
     figures: figuresOf(usage),
     room: usage.blogs.limit === null || usage.blogs.used < usage.blogs.limit,
     address: { before, after },
-    sessions: sessions.slice(0, MOST_LISTED)
-      .map((one) => ({ ...one, current: one.id === visitor.session.id })),
   });
   return send(page, { title: "Your blogs", tab: "", main }, { status: refused?.status });
 }
 
-function figuresOf({ posts, blogs, packs, storage, requests }: Overview["usage"]) {
+function figuresOf({ posts, blogs, packs, storage, requests }: Usage) {
   const of = (used: number, limit: number | null, unit = "") =>
     `${used.toLocaleString("en")}${
       limit === null ? "" : ` of ${limit.toLocaleString("en")}`

@@ -9,6 +9,7 @@ import { assetRoutes } from "./assets.ts";
 import { billingRoutes } from "./billing.ts";
 import { editorRoutes } from "./editor.ts";
 import { homeRoutes } from "./home.ts";
+import { mediaRoutes } from "./media.ts";
 import { noticeRoutes } from "./notices.ts";
 import { overviewRoutes } from "./overview.ts";
 import { postRoutes } from "./posts.ts";
@@ -24,6 +25,7 @@ export function dashboard(env: Env) {
   app.route("/", overviewRoutes(env));
   app.route("/", postRoutes(env));
   app.route("/", editorRoutes(env));
+  app.route("/", mediaRoutes(env));
   app.route("/", apiKeyRoutes(env));
   app.route("/", analyticsRoutes(env));
   app.get("/app/*", page(env, () => Promise.reject(new AppError("not_found"))));
