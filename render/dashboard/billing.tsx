@@ -1,11 +1,12 @@
 import { Time, Title } from "./parts.tsx";
 
-/** How much of one thing is used; `limit` null where there is none, `anew` when it begins again, ISO 8601. */
+/** How much of one thing is used; `limit` null where there is none, `warns`: it is no good when little is left, `anew` when it begins again, ISO 8601. */
 export type Gauge = {
   name: string;
   used: number;
   limit: number | null;
   says: string;
+  warns: boolean;
   anew: string | null;
 };
 /** A pack as it is listed. */
@@ -82,7 +83,7 @@ function Grace(
   );
 }
 
-function Bar({ id, name, used, limit, says, anew }: Gauge & { id: string }) {
+function Bar({ id, name, used, limit, says, warns, anew }: Gauge & { id: string }) {
   return (
     <li class="gauge">
       <div class="line">
@@ -93,7 +94,7 @@ function Bar({ id, name, used, limit, says, anew }: Gauge & { id: string }) {
         <meter
           min={0}
           max={Math.max(1, limit)}
-          high={limit * HIGH}
+          high={warns ? Math.floor(limit * HIGH) : undefined}
           optimum={0}
           value={used}
           aria-labelledby={id}

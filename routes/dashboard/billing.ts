@@ -137,21 +137,22 @@ function gaugesOf({ posts, blogs, storage, requests }: Usage): Gauge[] {
   const whole = (n: number) => n.toLocaleString("en");
   const gauge = (
     name: string,
-    { used, limit, say = whole, anew = null }: {
+    { used, limit, say = whole, warns = true, anew = null }: {
       used: number;
       limit: number | null;
       say?: (n: number) => string;
+      warns?: boolean;
       anew?: string | null;
     },
   ): Gauge => ({
-    ...{ name, used, limit, anew },
+    ...{ name, used, limit, warns, anew },
     says: limit === null ? `${say(used)}, without a limit` : `${say(used)} of ${say(limit)}`,
   });
   return [
     gauge(posts.period_end ? "Posts created this period" : "Posts", {
       ...{ used: posts.used, limit: posts.limit, anew: posts.period_end },
     }),
-    gauge("Blogs", blogs),
+    gauge("Blogs", { ...blogs, warns: false }),
     gauge("Media", { used: storage.used_bytes, limit: storage.limit_bytes, say: sayBytes }),
     gauge("API requests this hour", {
       ...{ used: requests.used, limit: requests.limit },

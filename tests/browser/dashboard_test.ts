@@ -1,24 +1,12 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
-import type { Page as Tab } from "playwright-core";
-import { runAdmin, type Server } from "../support/server.ts";
-import { judge, openTab, withServer } from "./_account.ts";
+import type { Server } from "../support/server.ts";
+import { enter, judge, openTab, withServer } from "./_account.ts";
 import { findChromium } from "./_browser.ts";
 
 const executable = findChromium();
 
 type Json = Record<string, unknown>;
-
-/** Signs a tab in to a new account with a blog, by the operator's link; gives the blog's key. */
-async function enter(tab: Tab, env: Record<string, string>): Promise<string> {
-  const options = ["--email", "ada@example.com", "--plan", "creator", "--blog", "ada"];
-  const made = await runAdmin(env, "user", "create", ...options);
-  const link = await runAdmin(env, "login-link", "--email", "ada@example.com");
-  await tab.goto(JSON.parse(link.stdout).url);
-  await tab.getByRole("button", { name: "Sign in" }).click();
-  await tab.getByRole("heading", { name: "Your blogs" }).waitFor();
-  return JSON.parse(made.stdout).key;
-}
 
 /** Calls the API, and gives the answer's status. */
 async function call({ origin }: Server, key: string, path: string, body?: Json): Promise<number> {

@@ -3,22 +3,10 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page as Tab } from "playwright-core";
 import { GOOD } from "../support/images.ts";
-import { runAdmin } from "../support/server.ts";
-import { judge, openTab, withServer } from "./_account.ts";
+import { enter, judge, openTab, withServer } from "./_account.ts";
 import { findChromium, until } from "./_browser.ts";
 
 const executable = findChromium();
-
-/** Signs a tab in to a new account with the blog "ada"; gives the blog's key. */
-async function enter(tab: Tab, env: Record<string, string>): Promise<string> {
-  const options = ["--email", "ada@example.com", "--plan", "creator", "--blog", "ada"];
-  const made = await runAdmin(env, "user", "create", ...options);
-  const link = await runAdmin(env, "login-link", "--email", "ada@example.com");
-  await tab.goto(JSON.parse(link.stdout).url);
-  await tab.getByRole("button", { name: "Sign in" }).click();
-  await tab.getByRole("heading", { name: "Your blogs" }).waitFor();
-  return JSON.parse(made.stdout).key;
-}
 
 function isSaved(tab: Tab): Promise<void> {
   return tab.locator("[data-state]").filter({ hasText: /^Saved$/ }).waitFor();

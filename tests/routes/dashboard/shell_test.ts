@@ -12,6 +12,7 @@ import {
 import { setupSignedIn, signedIn, textsOf } from "./_dashboard.ts";
 
 const PAGES = ["", "/posts", "/keys"];
+const ACCOUNT = ["/app", "/app/billing", "/app/account"];
 const htmlValidate = new HtmlValidate({
   extends: ["html-validate:recommended"],
   rules: {
@@ -28,7 +29,7 @@ const htmlValidate = new HtmlValidate({
 Deno.test("every page of a blog leads to the sign-in, and from there back, where nobody is signed in", async () => {
   using t = await setup();
   const { blog } = await t.tenant();
-  for (const page of ["/app", ...PAGES.map((page) => `/app/blogs/${blog.slug}${page}`)]) {
+  for (const page of [...ACCOUNT, ...PAGES.map((page) => `/app/blogs/${blog.slug}${page}`)]) {
     const seen = await new BrowserDouble(t).open(`${page}?a=1`);
     const back = new URL(seen.url).searchParams.get("return_to");
     assert.deepEqual([new URL(seen.url).pathname, back], ["/auth/sign-in", `${page}?a=1`]);
@@ -119,6 +120,11 @@ Deno.test("every page is valid HTML, also where a form was not taken", async () 
   const seen = [
     await at.browser.open("/app"),
     await at.browser.post("/app/blogs", { name: "", slug: "%" }),
+    await at.browser.open("/app/billing"),
+    await at.browser.post("/app/billing/packs", { pack_type: "x" }),
+    await at.browser.open("/app/account"),
+    await at.browser.post("/app/account/profile", { name: "x".repeat(201) }),
+    await at.browser.post("/app/account/delete", { confirm: "no" }),
     await at.browser.open(at.home),
     await at.browser.open(`${at.home}/posts?page=2`),
     await at.browser.open(`${at.home}/posts?q=post`),
@@ -137,7 +143,7 @@ Deno.test("every page is valid HTML, also where a form was not taken", async () 
 
 Deno.test("a page allows scripts and styles of its own origin alone, no frame around it, and is not kept", async () => {
   using at = await setupSignedIn();
-  for (const page of ["/app", ...PAGES.map((page) => at.home + page)]) {
+  for (const page of [...ACCOUNT, ...PAGES.map((page) => at.home + page)]) {
     const { headers, text } = await at.browser.open(page);
     const policy = headers.get("content-security-policy")!;
     for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'"]) {
