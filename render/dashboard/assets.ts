@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { MERMAID_PATH } from "../blog/mod.ts";
 import { BUILT } from "./built.ts";
 import { STYLE } from "./style.ts";
 
@@ -14,6 +15,9 @@ export type Script = keyof typeof BUILT;
 export const SCRIPTS: ReadonlyMap<string, Script> = new Map(
   Object.entries(BUILT).map(([name, path]) => [path, name as Script]),
 );
+
+/** Where the dashboard serves the module that draws diagrams, to a frame of no origin too. */
+export const DIAGRAMS_PATH = MERMAID_PATH.replace(/^\/_\//, "/assets/");
 
 /** Where a script is served. */
 export function scriptPath(name: Script): string {

@@ -24,9 +24,11 @@ type EditedPost = {
 };
 /**
  * The editor: `post` is null for a new one, `etag` the version that what is written began from; `conflict`
- * is the text that was stored meanwhile; `schedule` is a local time and its zone, "" where none was typed.
+ * is the text that was stored meanwhile; `schedule` is a local time and its zone, "" where none was typed;
+ * `account` is the id under which a browser keeps what is not saved.
  */
 export type Editor = {
+  account: string;
   blog: FramedBlog;
   post: EditedPost | null;
   written: Written;
@@ -56,7 +58,7 @@ export function editPath(blog: { slug: string }, id: string): string {
 
 /** The editor of a post: a form, which a script makes more of. */
 export function editorMain(editor: Editor) {
-  const { blog, post, written, etag, faults } = editor;
+  const { account, blog, post, written, etag, faults } = editor;
   const work = blogPath(blog, "/editor");
   return (
     <form
@@ -64,6 +66,7 @@ export function editorMain(editor: Editor) {
       method="post"
       action={post ? editPath(blog, post.id) : blogPath(blog, "/posts/new")}
       data-editor={work}
+      data-account={account}
       data-id={post?.id ?? ""}
       data-status={post?.status ?? "draft"}
       data-at={post?.scheduled_at ?? ""}
@@ -71,7 +74,7 @@ export function editorMain(editor: Editor) {
       <input type="hidden" name="etag" value={etag} />
       <input type="hidden" name="own" value={post?.slug ?? ""} />
       <div class="title">
-        <h1>{post ? "Edit post" : "New post"}</h1>
+        <h1 data-heading>{post ? "Edit post" : "New post"}</h1>
         <div class="bulk">
           <Status post={post} />
           <span class="soft small" role="status" data-state></span>

@@ -1,5 +1,6 @@
 import { html, raw } from "hono/html";
 import { sourceOf } from "../blog/csp.ts";
+import { MERMAID_SETTINGS } from "../blog/scripts.ts";
 
 /** A document for a frame of no origin, with its policy. */
 export type FramePage = { html: string; csp: string };
@@ -8,8 +9,37 @@ export type Card = { title: string; description: string; host: string; image: st
 
 const ALWAYS = "base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
+const MOST_DRAWINGS = 50;
+
 // Shows the page that it is told, in place: what is read goes on where it was, and no script of it runs.
 const SCRIPT = `
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const drawings = new Map();
+let drawn = 0;
+async function draw() {
+  const module = document.body.dataset.diagrams;
+  const isDark = dark.matches;
+  const keyOf = (source) => isDark + source;
+  const left = [...document.querySelectorAll("pre.mermaid")].filter((element) => {
+    const known = drawings.get(keyOf(element.textContent));
+    if (known) element.innerHTML = known;
+    return !known;
+  });
+  if (!module || left.length === 0) return;
+  const { default: mermaid } = await import(module);
+  const page = getComputedStyle(document.body);
+  mermaid.initialize(${MERMAID_SETTINGS});
+  if (drawings.size > ${MOST_DRAWINGS}) drawings.clear();
+  for (const element of left) {
+    const source = element.textContent;
+    // What is no diagram yet stays as it is written.
+    const made = await mermaid.render("diagram-" + drawn++, source).catch(() => null);
+    if (!made) continue;
+    drawings.set(keyOf(source), made.svg);
+    element.innerHTML = made.svg;
+    element.querySelector("svg").setAttribute("aria-label", "Diagram");
+  }
+}
 const sheet = new CSSStyleSheet();
 document.adoptedStyleSheets = [sheet];
 function show(html) {
@@ -26,6 +56,7 @@ function show(html) {
   document.documentElement.lang = page.documentElement.lang;
   document.body.className = page.body.className;
   document.body.replaceChildren(...page.body.childNodes);
+  draw();
 }
 addEventListener("message", ({ source, data }) => {
   if (source !== parent || typeof data !== "object" || data === null) return;
@@ -43,9 +74,9 @@ addEventListener("click", (event) => {
 parent.postMessage("ready", "*");
 `.trim();
 
-/** The frame of the live preview: empty until the page around it says what to show. */
-export const FRAME: FramePage = {
-  html: String(html`
+/** The frame of the live preview: empty until the page around it says what to show. `diagrams` is the URL of Mermaid, where it is to draw. */
+export function previewFrame(diagrams: string | null): FramePage {
+  const markup = html`
     <!doctype html>
     <html lang="en">
       <head>
@@ -53,22 +84,24 @@ export const FRAME: FramePage = {
         <title>Preview</title>
         <meta name="viewport" content="width=device-width, initial-scale=1">
       </head>
-      <body>
+      <body data-diagrams="${diagrams ?? ""}">
         <script>${raw(SCRIPT)}</script>
       </body>
     </html>
-  `),
-  csp: [
+  `;
+  const csp = [
     "sandbox allow-scripts",
     "default-src 'none'",
-    `script-src ${sourceOf(SCRIPT)}`,
-    "style-src https:",
+    ["script-src", sourceOf(SCRIPT), diagrams].filter(Boolean).join(" "),
+    // Mermaid styles its drawings in place, here as on the blog's own page.
+    `style-src https:${diagrams === null ? "" : " 'unsafe-inline'"}`,
     "font-src https:",
     "img-src https: http:",
     "frame-src https://www.youtube-nocookie.com",
     ALWAYS,
-  ].join("; "),
-};
+  ].join("; ");
+  return { html: String(markup), csp };
+}
 
 const STYLE = `
 :root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}

@@ -1,3 +1,4 @@
+import { Comparison } from "./comparison.tsx";
 import type { FramedBlog } from "./document.tsx";
 import { editPath } from "./editor.tsx";
 import { Time, Title } from "./parts.tsx";
@@ -42,11 +43,11 @@ export function revisionsMain(
   );
 }
 
-/** One revision, whole, with a button that makes it the newest; `etag` is the post's. */
+/** One revision, compared with the text as it is now, and a button that makes it the newest; `etag` is the post's. */
 export function revisionMain(
   { blog, post, revision, etag }: {
     blog: FramedBlog;
-    post: Post;
+    post: Post & { content_md: string };
     revision: Summary & { content_md: string };
     etag: string;
   },
@@ -55,18 +56,32 @@ export function revisionMain(
   return (
     <>
       <Title title={`Revision ${revision.number}`}>
-        <form method="post" action={`${path}/revisions/${revision.id}`}>
-          <input type="hidden" name="etag" value={etag} />
-          <button class="button main" type="submit">Restore it</button>
-        </form>
+        {!blog.frozen && (
+          <form method="post" action={`${path}/revisions/${revision.id}`}>
+            <input type="hidden" name="etag" value={etag} />
+            <button class="button main" type="submit">Restore it</button>
+          </form>
+        )}
         <a class="button" href={`${path}/revisions`}>All revisions</a>
       </Title>
       <p class="soft">
         “{revision.title}”, <Time at={revision.created_at} />
       </p>
-      <div class="copy">
-        <pre class="wrap" tabindex={0} aria-label="Text" role="group">{revision.content_md}</pre>
-      </div>
+      <section class="card" aria-labelledby="Changes">
+        <h2 id="Changes">What restoring it changes</h2>
+        {revision.title !== post.title && (
+          <p>
+            The title, from “{post.title}” to “{revision.title}”.
+          </p>
+        )}
+        <Comparison before={post.content_md} after={revision.content_md} />
+      </section>
+      <section class="card" aria-labelledby="Whole">
+        <h2 id="Whole">Its whole text</h2>
+        <div class="copy">
+          <pre class="wrap" tabindex={0} aria-label="Text" role="group">{revision.content_md}</pre>
+        </div>
+      </section>
     </>
   );
 }

@@ -18,6 +18,15 @@ body>main:has(.editor){max-width:110rem}
 [data-warnings] li,[data-progress] li{padding-block:.2rem}
 [data-progress] progress{width:8rem;accent-color:var(--accent)}
 label.button:focus-within{outline:3px solid var(--accent);outline-offset:2px}
+.diff{overflow:auto;max-height:70vh;border:1px solid var(--line);border-radius:8px;background:var(--bg)}
+.diff pre{position:relative;margin:0;padding:.15rem .9rem .15rem 2rem;font:.875rem/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+.diff p{padding:.25rem 2rem;border-block:1px dashed var(--line)}
+.diff ins,.diff del{text-decoration:none}
+.diff .new::before,.diff .gone::before{position:absolute;inset-inline-start:.9rem;font-weight:700}
+.diff .new{background:light-dark(#e0f5e6,#12351d)}
+.diff .new::before{content:"+"}
+.diff .gone{background:light-dark(#fbe3e6,#42191f)}
+.diff .gone::before{content:"−"}
 kbd{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 @media (min-width:62rem){.panes:has([data-preview]:not([hidden])){grid-template-columns:1fr 1fr}}
 `;

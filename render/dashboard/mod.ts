@@ -9,7 +9,7 @@ export {
 export { accountMain } from "./account.tsx";
 export { apiKeysMain } from "./api_keys.tsx";
 export { appsMain } from "./apps.tsx";
-export { type Script, SCRIPTS, STYLE_SHEET } from "./assets.ts";
+export { DIAGRAMS_PATH, type Script, SCRIPTS, STYLE_SHEET } from "./assets.ts";
 export { type Billing, billingMain, type Gauge, sayBytes } from "./billing.tsx";
 export type { ScopeWords, TypedCredential } from "./credentials.tsx";
 export { blogPath, type Content, dashboardPage, type Frame } from "./document.tsx";
@@ -20,5 +20,5 @@ export { overviewMain } from "./overview.tsx";
 export type { Faults } from "./parts.tsx";
 export { ORDERS, postsMain, type PostsPage, type PostsView, viewQuery } from "./posts.tsx";
 export { tokensMain } from "./tokens.tsx";
-export { webhookMain, type WebhookPage } from "./webhook.tsx";
-export { type TypedHook, webhooksMain } from "./webhooks.tsx";
+export { webhookMain } from "./webhook.tsx";
+export { type EventWords, type TypedHook, webhooksMain } from "./webhooks.tsx";

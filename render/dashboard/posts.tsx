@@ -12,21 +12,31 @@ export type ListedPost = {
   scheduled_at: string | null;
   updated_at: string;
 };
-/** What a list shows: "" is any. `q` looks through the published ones, the best first. */
+/** What a list shows: "" is any. `q` looks through titles, where it went on `after`, and through what is published. */
 export type PostsView = {
   q: string;
   status: "" | ListedPost["status"];
   tag: string;
   by: keyof typeof ORDERS;
+  after: string;
   page: number;
 };
-/** `failures` are those of a bulk action, by slug. */
+/**
+ * What a search found: in titles, with the cursor of what is older, and in the text of published posts whose
+ * titles do not say it. Null where it was not looked for.
+ */
+type Search = {
+  titles: { posts: ListedPost[]; next: string | null } | null;
+  text: { posts: ListedPost[]; pages: number } | null;
+};
+/** `failures` are those of a bulk action, by slug; `search` stands in the place of a list. */
 export type PostsPage = {
   blog: FramedBlog;
   posts: ListedPost[];
   view: PostsView;
   total: number;
   pages: number;
+  search: Search | null;
   failures: { slug: string; message: string }[];
   /** of `q` */
   fault?: string;
@@ -42,12 +52,13 @@ export const ORDERS = {
 const STATUS_WORDS = { published: "Published", draft: "Draft", scheduled: "Scheduled" };
 
 /** The query of a list's address, without what is as it is anyway; "" or with its question mark. */
-export function viewQuery({ q, status, tag, by, page }: PostsView): string {
+export function viewQuery({ q, status, tag, by, after, page }: PostsView): string {
   const query = new URLSearchParams({
     ...q && { q },
     ...status && { status },
     ...tag && { tag },
     ...by !== "changed" && { by },
+    ...after && { after },
     ...page > 1 && { page: String(page) },
   });
   return query.size ? `?${query}` : "";
@@ -55,8 +66,7 @@ export function viewQuery({ q, status, tag, by, page }: PostsView): string {
 
 /** The posts of a blog, with what can be done to several at once. */
 export function postsMain(page: PostsPage) {
-  const { blog, posts, view, total } = page;
-  const narrowed = view.q || view.status || view.tag;
+  const { blog, search } = page;
   return (
     <>
       <Title title="Posts">
@@ -79,26 +89,83 @@ export function postsMain(page: PostsPage) {
         </div>
       )}
       <Filter {...page} />
-      <section class="card" aria-labelledby="Found">
-        <h2 id="Found">
-          {total === 1 ? "1 post" : `${total.toLocaleString("en")} posts`}
-          {view.q && <>{" "}for “{view.q}”</>}
-        </h2>
-        {posts.length > 0 && <Posts {...page} />}
-        {posts.length === 0 && !narrowed && total === 0 && (
-          <p class="empty">
-            Nothing is written yet.{" "}
-            {!blog.frozen && <a href={blogPath(blog, "/posts/new")}>Write the first post</a>}
-          </p>
-        )}
-        {posts.length === 0 && (narrowed || total > 0) && (
-          <p class="empty">
-            No post is here. <a href={blogPath(blog, "/posts")}>Show all</a>
-          </p>
-        )}
-        {page.pages > 1 && <Pager {...page} />}
-      </section>
+      {search?.titles && <InTitles {...page} titles={search.titles} />}
+      {search?.text && <InText {...page} text={search.text} />}
+      {!search && <List {...page} />}
     </>
+  );
+}
+
+function List(page: PostsPage) {
+  const { blog, posts, view, total } = page;
+  const narrowed = view.status || view.tag;
+  return (
+    <section class="card" aria-labelledby="Found">
+      <h2 id="Found">{countOf(total, "post")}</h2>
+      {posts.length > 0 && <Posts blog={blog} view={view} posts={posts} />}
+      {posts.length === 0 && !narrowed && total === 0 && (
+        <p class="empty">
+          Nothing is written yet.{" "}
+          {!blog.frozen && <a href={blogPath(blog, "/posts/new")}>Write the first post</a>}
+        </p>
+      )}
+      {posts.length === 0 && (narrowed || total > 0) && (
+        <p class="empty">
+          No post is here. <a href={blogPath(blog, "/posts")}>Show all</a>
+        </p>
+      )}
+      {page.pages > 1 && <Pager {...page} />}
+    </section>
+  );
+}
+
+function countOf(n: number, one: string): string {
+  return n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${one}s`;
+}
+
+function InTitles(
+  { blog, view, titles: { posts, next } }: PostsPage & { titles: NonNullable<Search["titles"]> },
+) {
+  const to = (after: string) => blogPath(blog, `/posts${viewQuery({ ...view, after })}`);
+  const partly = next !== null || view.after !== "";
+  return (
+    <section class="card" aria-labelledby="Titles">
+      <h2 id="Titles">
+        {countOf(posts.length, "title")} with “{view.q}”{partly && " here"}
+      </h2>
+      {posts.length > 0 ? <Posts blog={blog} view={view} posts={posts} /> : (
+        <p class="empty">
+          {partly ? "No title of those looked at so far has it." : "No title has it."}{" "}
+          <a href={blogPath(blog, "/posts")}>Show all posts</a>
+        </p>
+      )}
+      {partly && (
+        <nav class="pager" aria-label="Titles">
+          {view.after ? <a class="button slim" href={to("")}>From the newest</a> : <span></span>}
+          {next && (
+            <>
+              <span class="soft small">Older posts were not looked at yet.</span>
+              <a class="button slim" rel="next" href={to(next)}>Look further back</a>
+            </>
+          )}
+        </nav>
+      )}
+    </section>
+  );
+}
+
+function InText(
+  { blog, view, text: { posts, pages } }: PostsPage & { text: NonNullable<Search["text"]> },
+) {
+  if (posts.length === 0 && pages < 2) return null;
+  return (
+    <section class="card" aria-labelledby="Text">
+      <h2 id="Text">In the text of what is published</h2>
+      {posts.length > 0
+        ? <Posts blog={blog} view={view} posts={posts} />
+        : <p class="empty">All that is found here has it in its title too.</p>}
+      {pages > 1 && <Pager blog={blog} view={view} pages={pages} />}
+    </section>
   );
 }
 
@@ -108,7 +175,7 @@ function Filter({ blog, view, fault }: PostsPage) {
       <div class="fields">
         <div class="grow">
           <TextField
-            label="Search what is published"
+            label="Search"
             name="q"
             value={view.q}
             fault={fault}
@@ -130,16 +197,14 @@ function Filter({ blog, view, fault }: PostsPage) {
         />
         <button class="button" type="submit">Show</button>
       </div>
-      {view.q && (
-        <p class="soft small">
-          A search shows the best first, of what is published; status, tag and order do not count.
-        </p>
-      )}
+      <p class="soft small">
+        A search looks through the titles of all posts, and the text of what is published.
+      </p>
     </form>
   );
 }
 
-function Posts({ blog, posts, view }: PostsPage) {
+function Posts({ blog, posts, view }: Pick<PostsPage, "blog" | "posts" | "view">) {
   return (
     <form class="stack" method="post" action={blogPath(blog, `/posts${viewQuery(view)}`)}>
       <table class="rows">
@@ -226,7 +291,7 @@ function Actions() {
   );
 }
 
-function Pager({ blog, view, pages }: PostsPage) {
+function Pager({ blog, view, pages }: Pick<PostsPage, "blog" | "view" | "pages">) {
   const to = (page: number) => blogPath(blog, `/posts${viewQuery({ ...view, page })}`);
   return (
     <nav class="pager" aria-label="Pages">

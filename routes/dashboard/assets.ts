@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { Hono } from "hono";
-import { type Script, SCRIPTS, STYLE_SHEET } from "../../render/dashboard/mod.ts";
+import { DIAGRAMS_PATH, type Script, SCRIPTS, STYLE_SHEET } from "../../render/dashboard/mod.ts";
 import { requestId, takesGzip } from "../_answer.ts";
+import { serveMermaid } from "../blog/assets.ts";
 
 const FOLDER = new URL("../../render/dashboard/built/", import.meta.url);
 
@@ -12,6 +13,12 @@ const files = new Map<Script, Promise<Uint8Array>>();
 export function assetRoutes() {
   const app = new Hono();
   app.get(STYLE_SHEET.path, (c) => send(c.req.raw, "text/css", STYLE_SHEET.body));
+  app.get(DIAGRAMS_PATH, async (c) => {
+    const answer = await serveMermaid(c.req.raw);
+    answer.headers.set("access-control-allow-origin", "*");
+    answer.headers.set("x-content-type-options", "nosniff");
+    return answer;
+  });
   for (const [path, name] of SCRIPTS) app.get(path, (c) => sendScript(c.req.raw, name));
   return app;
 }

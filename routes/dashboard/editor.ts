@@ -38,6 +38,9 @@ const BLANK: Written = {
   ...{ title: "", content: "", slug: "", tags: "", description: "", og_image: "" },
   ...{ canonical_url: "", noindex: false },
 };
+const CHANGED =
+  "Not restored: the post was changed in between. Below is what restoring would change " +
+  "now; do it again if that is what you want. The other text stays among the revisions.";
 const SAID: Record<string, string> = {
   saved: "Saved.",
   created: "Saved as a draft.",
@@ -169,6 +172,7 @@ function sendEditor(at: Writing, shown: Shown): Response {
   const { post, faults = {}, status = 200, conflict = null, fields } = shown;
   const done = visit.request.method === "GET" ? visit.url.searchParams.get("done") ?? "" : "";
   const editor: Editor = {
+    account: at.ctx.actor.user,
     ...{ blog, post, faults, conflict, written: shown.written, etag: shown.etag },
     schedule: { at: fields?.get("scheduled_at") ?? "", zone: fields?.get("zone") ?? "" },
   };
@@ -198,19 +202,34 @@ async function showRevisions(at: Writing): Promise<Response> {
   );
 }
 
-async function showRevision(at: Writing): Promise<Response> {
-  const { ctx, blog, frame, visit } = at;
+function showRevision(at: Writing): Promise<Response> {
+  return sendRevision(at, {});
+}
+
+async function sendRevision(
+  at: Writing,
+  { fault, status }: { fault?: string; status?: number },
+): Promise<Response> {
+  const { blog, frame, visit } = at;
+  const ctx = againstTag(at, null);
   const post = await getSource(ctx, visit.params.id);
+  const etag = ctx.answer.rev!;
   const revision = await getRevision(ctx, { slug: post.slug, id: visit.params.revision });
-  const main = revisionMain({ blog, post, revision, etag: ctx.answer.rev! });
+  const main = revisionMain({ blog, post, revision, etag });
   const title = `Revision ${revision.number} of ${post.title}`;
-  return show(visit, dashboardPage({ title, frame, tab: "/posts", main }));
+  return show(visit, dashboardPage({ title, frame, tab: "/posts", main, fault }), { status });
 }
 
 async function restore(at: Writing): Promise<Response> {
   const { id, revision } = at.visit.params;
   const fields = await readWritten(at);
   const post = await getSource(at.ctx, id);
-  await restoreRevision(againstTag(at, fields.get("etag")), { slug: post.slug, id: revision });
+  try {
+    await restoreRevision(againstTag(at, fields.get("etag")), { slug: post.slug, id: revision });
+  } catch (error) {
+    const { status } = faultsOf(error);
+    if (status !== 412) throw error;
+    return await sendRevision(at, { fault: CHANGED, status });
+  }
   return goTo(at.visit, `${editPath(at.blog, id)}?done=restored`);
 }

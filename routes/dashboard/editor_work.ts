@@ -8,15 +8,12 @@ import {
   previewDraft,
   updatePost,
 } from "../../lib/content/posts/mod.ts";
-import {
-  cardPage,
-  FRAME,
-  type FramePage,
-  noticePage,
-} from "../../render/dashboard/editor_frame.ts";
+import { cardPage, noticePage, previewFrame } from "../../render/dashboard/editor_frame.ts";
+import { DIAGRAMS_PATH } from "../../render/dashboard/mod.ts";
 import { editPath } from "../../render/dashboard/editor.tsx";
 import { type Env, limitUploads } from "../_admit.ts";
 import { jsonAnswer } from "../_answer.ts";
+import { sayRefusal, sendFrame } from "./_frame.ts";
 import { isForm, parseForm, parseJson, readBody, validate } from "../_input.ts";
 import {
   againstTag,
@@ -46,7 +43,9 @@ export function editorWorkRoutes(env: Env) {
 }
 
 function showFrame(at: Writing): Promise<Response> {
-  return Promise.resolve(sendFrame(at, FRAME));
+  const { url, deps } = at.visit;
+  const diagrams = url.searchParams.has("diagrams") ? deps.config.origin + DIAGRAMS_PATH : null;
+  return Promise.resolve(sendFrame(at, previewFrame(diagrams)));
 }
 
 async function showPage(at: Writing): Promise<Response> {
@@ -68,11 +67,6 @@ async function showCard(at: Writing): Promise<Response> {
   } catch (error) {
     return sendFrame(at, noticePage(sayRefusal(error)));
   }
-}
-
-function sayRefusal(error: unknown): string {
-  if (!(error instanceof AppError) || error.status >= 500) throw error;
-  return error.details.issues?.map(({ message }) => `${message}.`).join(" ") ?? error.message;
 }
 
 async function preview(at: Writing): Promise<Response> {
@@ -128,18 +122,4 @@ function answer({ visit }: Writing, status: number, body: unknown): Response {
   const made = jsonAnswer(status, body, headers);
   made.headers.set("cache-control", "no-store");
   return made;
-}
-
-/** What a tenant wrote, as a document of no origin: its policy holds wherever it is opened. */
-function sendFrame({ visit }: Writing, { html, csp }: FramePage): Response {
-  return new Response(html, {
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy": csp,
-      "cache-control": "no-store",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
-      "x-request-id": visit.id,
-    },
-  });
 }

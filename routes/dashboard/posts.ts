@@ -1,15 +1,17 @@
 import { Hono } from "hono";
 import { AppError } from "../../lib/kit/errors.ts";
-import type { Pagination } from "../../lib/kit/page.ts";
+import { decodeCursor, type Pagination } from "../../lib/kit/page.ts";
 import type { Ctx } from "../../lib/ctx.ts";
 import { searchPosts, SearchQuery } from "../../lib/content/discovery/mod.ts";
 import {
   deletePost,
+  findByTitle,
   isPostSlug,
   listPosts,
   PostQuery,
   publishPost,
   STATUSES,
+  titleMatcher,
   unpublishPost,
 } from "../../lib/content/posts/mod.ts";
 import {
@@ -125,23 +127,14 @@ function doneOf({ visit: { request, url } }: BlogPage): string | null {
   return known ? sayDone(name, n) : null;
 }
 
-type Found = Pick<PostsPage, "posts" | "total" | "pages" | "fault">;
+type Search = NonNullable<PostsPage["search"]>;
+type Found = Pick<PostsPage, "posts" | "total" | "pages" | "search" | "fault">;
 
 async function findPosts(page: BlogPage, view: PostsView): Promise<Found> {
-  const none = { posts: [], total: 0, pages: 0 };
+  const none = { posts: [], total: 0, pages: 0, search: null };
   const slice = { number: view.page, size: PER_PAGE };
   try {
-    if (view.q) {
-      const { query } = validate({ query: { schema: SearchQuery, value: { q: view.q } } });
-      const found = await searchPosts(freshCtx(page), { ...query as SearchQuery, page: slice });
-      const posts = found.data.map((post) => ({
-        ...post,
-        status: "published" as const,
-        scheduled_at: null,
-        updated_at: post.published_at,
-      }));
-      return { posts, ...totalsOf((found as { pagination: Pagination }).pagination) };
-    }
+    if (view.q) return { ...none, search: await searchFor(page, view) };
     const { sort, order } = ORDERS[view.by];
     const value = {
       sort,
@@ -151,14 +144,51 @@ async function findPosts(page: BlogPage, view: PostsView): Promise<Found> {
     };
     const { query } = validate({ query: { schema: PostQuery, value } });
     const found = await listPosts(freshCtx(page), { ...query as PostQuery, page: slice });
-    return { posts: found.data, ...totalsOf(found.pagination) };
+    const { total, total_pages: pages } = found.pagination;
+    return { ...none, posts: found.data, total, pages };
   } catch (error) {
     return { ...none, fault: Object.values(faultsOf(error).faults).join(" ") };
   }
 }
 
-function totalsOf({ total, total_pages }: Pagination) {
-  return { total, pages: total_pages };
+/** Titles of every status, and beside the first of them the text of what is published. */
+async function searchFor(page: BlogPage, view: PostsView): Promise<Search> {
+  const { q, status, tag, after } = view;
+  const { query } = validate({
+    query: {
+      schema: SearchQuery.extend(PostQuery.pick({ tag: true }).shape),
+      value: { q, ...tag && { tag } },
+    },
+  });
+  const inTitles = view.page === 1;
+  const inText = !after && !tag && (!status || status === "published");
+  const [titles, text] = await Promise.all([
+    inTitles
+      ? findByTitle(freshCtx(page), {
+        ...{ q, limit: PER_PAGE, tag: tag || undefined, status: status || undefined },
+        cursor: after || undefined,
+      })
+      : null,
+    inText
+      ? searchPosts(freshCtx(page), {
+        ...query as SearchQuery,
+        page: { number: view.page, size: PER_PAGE },
+      })
+      : null,
+  ]);
+  const isTitled = titleMatcher(q);
+  return {
+    titles: titles && { posts: titles.data, next: titles.next_cursor },
+    text: text && {
+      posts: text.data.filter(({ title }) => !isTitled(title)).map((post) => ({
+        ...post,
+        status: "published" as const,
+        scheduled_at: null,
+        updated_at: post.published_at,
+      })),
+      pages: (text as { pagination: Pagination }).pagination.total_pages,
+    },
+  };
 }
 
 /** What of the posts an address asks to see; what it cannot ask for is as if it were not there. */
@@ -171,6 +201,16 @@ function viewOf({ visit: { url } }: BlogPage): PostsView {
     status: STATUSES.find((status) => status === get("status")) ?? "",
     tag: get("tag"),
     by: Object.hasOwn(ORDERS, by) ? by as PostsView["by"] : "changed",
+    after: cursorOf(get("after")),
     page: /^[1-9]\d{0,8}$/.test(number) ? Math.min(LAST_PAGE, Number(number)) : 1,
   };
+}
+
+// One that is none of ours begins anew.
+function cursorOf(text: string): string {
+  try {
+    return text && decodeCursor(text, ["string"]) ? text : "";
+  } catch {
+    return "";
+  }
 }

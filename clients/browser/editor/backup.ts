@@ -2,18 +2,25 @@
 /// <reference lib="dom.iterable" />
 import type { Fields } from "./fields.ts";
 
+const KEPT = "postlark-editor ";
+
 /** What was not saved yet, as this browser keeps it; `etag` is the version that it began from. */
 export type Backup = { etag: string; fields: Fields; at: number };
 /** One that another window left behind. */
 export type Left = Backup & { drop: () => void };
 
-/** Where a window keeps what it has not saved; the windows of one post have a place each. */
+/** Where a window keeps what it has not saved; each account and post has its own, and each window on it. */
 export class Backups {
   readonly #prefix: string;
   #key: string;
 
-  constructor(path: string) {
-    this.#prefix = `postlark-editor ${path} `;
+  constructor({ account, path }: { account: string; path: string }) {
+    this.#prefix = `${KEPT}${account} ${path} `;
+    // Another account's, whose session here came to its end without a sign-out.
+    for (const key of Object.keys(localStorage)) {
+      const foreign = key.startsWith(KEPT) && !key.startsWith(`${KEPT}${account} `);
+      if (foreign) localStorage.removeItem(key);
+    }
     this.#key = this.#prefix + crypto.randomUUID();
     // Held for as long as the window is open: what it keeps is not lost yet.
     navigator.locks?.request(this.#key, () => new Promise(() => {}));

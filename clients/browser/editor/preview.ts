@@ -6,6 +6,7 @@ import { control, type Fields } from "./fields.ts";
 type Warning = { message: string; line?: number };
 
 const PAUSE = 400;
+const DIAGRAM = '<pre class="mermaid">';
 
 /** The live preview of a form; `goTo` leads to a line of the text. */
 export function createPreview(
@@ -20,6 +21,8 @@ export function createPreview(
   frame.title = "Preview of the post";
   frame.setAttribute("sandbox", "allow-scripts");
   let ready = false;
+  // What draws has a wider policy, which most posts do without.
+  let draws = false;
   let last: { html: string } | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let busy = false;
@@ -32,7 +35,11 @@ export function createPreview(
     ready = true;
     if (last) tell(last);
   });
-  frame.src = `${work}/frame`;
+  const load = (query: string) => {
+    ready = false;
+    frame.src = `${work}/frame${query}`;
+  };
+  load("");
   find("[data-frame]").append(frame);
   find("[data-preview]").hidden = false;
 
@@ -43,6 +50,10 @@ export function createPreview(
       const own = control(form, "own").value;
       const shown = await ask(`${work}/preview`, { ...read(), own });
       last = { html: shown.html };
+      if (!draws && shown.html.includes(DIAGRAM)) {
+        draws = true;
+        load("?diagrams");
+      }
       tell(last);
       figures.textContent = `${shown.word_count} words, ${shown.reading_minutes} min`;
       control(form, "slug").placeholder = shown.slug;

@@ -22,7 +22,7 @@ type Hears = {
 export function createSaving(form: HTMLFormElement, { read, say, conflict, calm }: Hears) {
   const work = form.dataset.editor!;
   const etag = control(form, "etag");
-  const backups = new Backups(form.action);
+  const backups = new Backups({ account: form.dataset.account!, path: form.action });
   let saved = form.dataset.unsaved === undefined ? JSON.stringify(read()) : "";
   let lastSave = -Infinity;
   let stopped = false;
@@ -97,6 +97,8 @@ export function createSaving(form: HTMLFormElement, { read, say, conflict, calm 
       history.replaceState(null, "", post.path);
       form.action = post.path;
       form.dataset.id = post.id;
+      document.querySelector("[data-heading]")!.textContent = "Edit post";
+      document.title = document.title.replace("New post", () => fields.title);
     }
     etag.value = post.etag;
     control(form, "own").value = post.slug;
