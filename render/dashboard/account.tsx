@@ -181,7 +181,7 @@ function Deletion({ holds, phrase, refused }: Account) {
             ))}
             {posts > 0 && <li>{many(posts, "post")}, with all revisions</li>}
             {media !== null && <li>{media} of images</li>}
-            {packs > 0 && <li>{many(packs, "post")} in packs that were paid</li>}
+            {packs > 0 && <li>{many(packs, "post")} in packs</li>}
             <li>All API keys, access tokens, connected apps and webhooks</li>
             <li>A subscription, if there is one: it is cancelled</li>
           </ul>

@@ -6,10 +6,10 @@ export const ACCOUNT_STYLE = `
 .line{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.1rem 1rem}
 .line>:last-child{font-weight:600;font-variant-numeric:tabular-nums}
 meter{appearance:none;-webkit-appearance:none;display:block;width:100%;height:.6rem;border:0;border-radius:99px;background:var(--line);overflow:hidden}
-meter::-webkit-meter-inner-element{display:block;height:100%}
-meter::-webkit-meter-bar{height:100%;border:0;border-radius:99px;background:var(--line)}
-meter::-webkit-meter-optimum-value{border-radius:99px;background:var(--accent)}
-meter::-webkit-meter-suboptimum-value{border-radius:99px;background:var(--bad)}
+meter::-webkit-meter-inner-element{display:block;height:.6rem}
+meter::-webkit-meter-bar{display:block;height:.6rem;border:0;border-radius:99px;background:var(--line)}
+meter::-webkit-meter-optimum-value{height:.6rem;border-radius:99px;background:var(--accent)}
+meter::-webkit-meter-suboptimum-value{height:.6rem;border-radius:99px;background:var(--bad)}
 meter::-moz-meter-bar{border-radius:99px;background:var(--accent)}
 meter:-moz-meter-sub-optimum::-moz-meter-bar{background:var(--bad)}
 .dashed{margin-block-start:.4rem;padding-inline-start:1.2rem;list-style:disc}
@@ -18,9 +18,13 @@ meter:-moz-meter-sub-optimum::-moz-meter-bar{background:var(--bad)}
 progress{width:100%;height:.6rem;accent-color:var(--accent)}
 .danger{border-color:var(--bad)}
 .danger summary{cursor:pointer;font-weight:600;color:var(--bad)}
-.danger[open] summary{margin-block-end:1rem}
+.danger details[open] summary{margin-block-end:1rem}
 .danger ul{display:flex;flex-direction:column;gap:.2rem}
+[data-exported]:empty{margin-block-start:-1rem}
 @media (max-width:44rem){
-.rows .number{text-align:start}
+.ledger.rows tr{grid-template-columns:1fr auto}
+.ledger.rows :is(th,td:nth-child(2)){grid-column:1}
+.ledger.rows .number{grid-column:2;font-size:.875rem}
+.ledger.rows td:nth-child(3){grid-row:1}
 }
 `.trim();

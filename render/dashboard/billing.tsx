@@ -163,7 +163,7 @@ function Ledger({ movements, next, first }: Billing["ledger"]) {
       {movements.length === 0
         ? <p class="empty">{first ? "Nothing has moved yet." : "Nothing older."}</p>
         : (
-          <table class="rows">
+          <table class="rows ledger">
             <caption class="hidden">Movements of the quota, newest first</caption>
             <thead>
               <tr>
@@ -221,7 +221,7 @@ function Row({ kind, source, amount, balance, reference, created_at }: ListedMov
       </td>
       <td class="number">
         {balance.toLocaleString("en")}
-        <span class="soft only-small units">in packs after it</span>
+        <span class="soft only-small units">in packs</span>
       </td>
     </tr>
   );
