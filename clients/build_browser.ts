@@ -10,6 +10,9 @@ const LIST = new URL("render/dashboard/built.ts", ROOT);
 export const SCRIPTS: Record<string, string> = {
   app: "clients/browser/app.ts",
   editor: "clients/browser/editor/main.ts",
+  media: "clients/browser/media.ts",
+  theme: "clients/browser/theme.ts",
+  domain: "clients/browser/domain.ts",
 };
 
 /** A script as browsers get it: one module, minified. */

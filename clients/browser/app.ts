@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { offerExports } from "./export.ts";
+import { sayLocalTimes } from "./times.ts";
 
 const COPIED_FOR = 2000;
 
@@ -39,14 +40,6 @@ function closeMenus(): void {
     open?.querySelector("summary")?.focus();
     close(null);
   });
-}
-
-function sayLocalTimes(): void {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-  for (const time of document.querySelectorAll("time")) {
-    time.title = time.textContent ?? "";
-    time.textContent = format.format(new Date(time.dateTime));
-  }
 }
 
 function offerTickAll(): void {

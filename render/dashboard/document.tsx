@@ -33,6 +33,7 @@ const BLOG_TABS = [
   ["/domain", "Domain"],
   ["/webhooks", "Webhooks"],
   ["/keys", "API keys"],
+  ["/settings", "Settings"],
 ] as const;
 const ACCOUNT_TABS = [
   ["", "Blogs"],

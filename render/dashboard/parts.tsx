@@ -13,6 +13,7 @@ export function TextField(
     fault?: string;
     required?: boolean;
     maxlength?: number;
+    disabled?: boolean;
   },
 ) {
   return (
@@ -28,6 +29,43 @@ export function TextField(
           aria-describedby={describedBy(name, { hint, fault })}
           {...rest}
         />
+      </label>
+      <Notes name={name} hint={hint} fault={fault} />
+    </div>
+  );
+}
+
+const CODE: Record<string, string> = { class: "code-text", spellcheck: "false" };
+
+/** The same for text of several lines; `code` is not to be wrapped or spell-checked. */
+export function TextArea(
+  { label, name, value, hint, fault, code, ...rest }: {
+    label: string;
+    name: string;
+    value: string;
+    hint?: string;
+    fault?: string;
+    code?: boolean;
+    maxlength?: number;
+    disabled?: boolean;
+  },
+) {
+  return (
+    <div class="field">
+      <label>
+        {label}
+        <textarea
+          name={name}
+          rows={code ? 6 : 3}
+          autocomplete="off"
+          aria-invalid={fault ? "true" : undefined}
+          aria-describedby={describedBy(name, { hint, fault })}
+          {...code ? CODE : {}}
+          {...rest}
+        >
+          {/* A line's end at the beginning would be left out. */}
+          {value.startsWith("\n") ? `\n${value}` : value}
+        </textarea>
       </label>
       <Notes name={name} hint={hint} fault={fault} />
     </div>
@@ -125,4 +163,28 @@ export function Title({ title, children }: { title: string; children?: Child }) 
       {children && <div class="bulk">{children}</div>}
     </div>
   );
+}
+
+/** Where a list that is read by cursor stands; null at its first and on its last page. */
+export type Place = { after: string | null; next: string | null };
+
+/** The links from one page of such a list to others; nothing where it has one page only. */
+export function Older({ path, after, next }: { path: string } & Place) {
+  if (!after && !next) return null;
+  return (
+    <nav class="pager" aria-label="Pages">
+      {after ? <a class="button slim" href={path}>Newest</a> : <span></span>}
+      {next && (
+        <a class="button slim" rel="next" href={`${path}?${new URLSearchParams({ after: next })}`}>
+          Older
+        </a>
+      )}
+    </nav>
+  );
+}
+
+/** How many there are, where all of them are on the page. */
+export function countOf(count: number, { one, place }: { one: string; place: Place }): string {
+  if (place.after || place.next) return `${one[0].toUpperCase()}${one.slice(1)}s`;
+  return count === 1 ? `1 ${one}` : `${count} ${one}s`;
 }

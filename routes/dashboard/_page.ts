@@ -31,14 +31,14 @@ export type Page = {
 /** The same at a blog of theirs, on which `ctx` acts. */
 export type BlogPage = Page & { blog: BlogSummary };
 
-/** `limit`: how many bytes a form may have, 16 KiB unless given. */
-type Options = { limit?: number };
+/** `limit`: how many bytes a form may have, 16 KiB unless given; `unread`: the handler reads it itself. */
+type Options = { limit?: number; unread?: boolean };
 
 /** A page of an account: leads to the sign-in where nobody is signed in, and counts each write. */
 export function page(
   env: Env,
   handler: (page: Page) => Promise<Response>,
-  { limit }: Options = {},
+  { limit, unread }: Options = {},
 ) {
   return pages(env, async (visit) => {
     const reads = ["GET", "HEAD"].includes(visit.request.method);
@@ -48,7 +48,7 @@ export function page(
     const [{ email, name }, { data: blogs }, fields] = await Promise.all([
       getProfile(ctx),
       listBlogs(ctx, {}),
-      reads ? new URLSearchParams() : readFields(visit, limit),
+      reads || unread ? new URLSearchParams() : readFields(visit, limit),
     ]);
     const frame = { who: email || name || "an account without an address", blogs, blog: null };
     return await handler({ visit, visitor, ctx, frame, fields });

@@ -52,7 +52,9 @@ async function showHome(
     room: usage.blogs.limit === null || usage.blogs.used < usage.blogs.limit,
     address: { before, after },
   });
-  return send(page, { title: "Your blogs", tab: "", main }, { status: refused?.status });
+  const deleted = !refused && page.visit.url.searchParams.get("done") === "deleted";
+  const said = deleted ? "The blog was deleted." : null;
+  return send(page, { title: "Your blogs", tab: "", main, said }, { status: refused?.status });
 }
 
 function figuresOf({ posts, blogs, packs, storage, requests }: Usage) {
