@@ -101,6 +101,51 @@ Deno.test("the API takes no cookie, only the JWT that a page of the site gets fo
   assert.equal((await t.api("GET", "/account/profile", { key: jwt })).status, 401);
 });
 
+Deno.test("a page of the site gets another JWT once the first is over, until the session is over too", async () => {
+  using t = await setup();
+  const { browser, id } = await signedIn(t);
+  const issue = async () => JSON.parse((await browser.post("/auth/token")).text).jwt as string;
+  const first = await issue();
+  t.advance(3_600_000);
+  const { status, body } = await t.api("GET", "/account/profile", { key: first });
+  assert.deepEqual([status, body.reason], [401, "credential_expired"]);
+  const second = await issue();
+  assert.equal((await t.api("GET", "/account/profile", { key: second })).body.id, id);
+  assert.equal((await browser.open("/app")).url, `${ORIGIN}/app`);
+  const elsewhere = new BrowserDouble(t);
+  await elsewhere.signInTo(id);
+  await elsewhere.post("/auth/sign-out", { everywhere: "1" });
+  const refused = await browser.post("/auth/token");
+  assert.deepEqual([refused.status, JSON.parse(refused.text).reason], [401, "session_ended"]);
+  assert.equal((await t.api("GET", "/account/profile", { key: second })).status, 401);
+  // Idle for longer than a session lasts.
+  await browser.signInTo(id);
+  t.advance(14 * 24 * 3_600_000);
+  assert.equal((await browser.post("/auth/token")).status, 401);
+});
+
+Deno.test("a JWT is given for a POST alone, and no other origin may read it or ask beforehand", async () => {
+  using t = await setup();
+  const { browser } = await signedIn(t);
+  const origin = "https://evil.example";
+  for (const method of ["GET", "HEAD", "OPTIONS"]) {
+    const headers = { origin, "access-control-request-method": "POST" };
+    const answer = await browser.send(`${ORIGIN}/auth/token`, { method, headers });
+    assert.equal(answer.status, 404, method);
+    assert.doesNotMatch(answer.text, /jwt/);
+    assert.equal(answer.headers.has("access-control-allow-origin"), false, method);
+  }
+});
+
+Deno.test("a sign-out has the browser forget what pages have kept in it", async () => {
+  using t = await setup();
+  const { browser } = await signedIn(t);
+  const headers = { origin: ORIGIN, "sec-fetch-site": "same-origin" };
+  const answer = await browser.send(`${ORIGIN}/auth/sign-out`, { method: "POST", headers });
+  assert.equal(answer.status, 303);
+  assert.equal(answer.headers.get("clear-site-data"), '"storage"');
+});
+
 Deno.test("on https the cookie is Secure and bound to its host, and it is never there for scripts", async () => {
   using t = await setup({ env: { POSTLARK_ORIGIN: "https://example.com" } });
   const { id } = await t.tenant();

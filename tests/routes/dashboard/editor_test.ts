@@ -174,6 +174,23 @@ Deno.test("whatever a tenant wrote is sent as a document of no origin", async ()
   assert.ok(!csp.includes("allow-same-origin") && !csp.includes("unsafe"), csp);
 });
 
+Deno.test("the frame that draws diagrams may load Mermaid alone, as a document of no origin", async () => {
+  using t = await setup();
+  const { browser, root } = await writer(t);
+  const frame = await browser.open(`${root}/editor/frame?diagrams`);
+  const csp = frame.headers.get("content-security-policy")!.split("; ");
+  const module = /data-diagrams="([^"]+)"/.exec(frame.text)![1];
+  const [, hash, ...others] = csp.find((one) => one.startsWith("script-src"))!.split(" ");
+  assert.match(hash, /^'sha256-/);
+  assert.deepEqual(others, [module]);
+  assert.ok(csp.includes("sandbox allow-scripts") && csp.includes("default-src 'none'"), `${csp}`);
+  const answer = await t.send("GET", module);
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get("content-type")!, /^text\/javascript/);
+  // A document without an origin loads modules as a stranger.
+  assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+});
+
 Deno.test("a schedule is a local time of its zone, and one that its clocks skip is refused", async () => {
   using t = await setup();
   const { tenant, browser, root } = await writer(t);
@@ -228,6 +245,50 @@ Deno.test("a revision is shown and restored", async () => {
   assert.match(restored.text, /Restored/);
   const { body } = await t.api("GET", "/posts/first", { key: tenant.key });
   assert.equal(body.content_md, "Some words.");
+});
+
+Deno.test("a revision is compared with the text as it is now", async () => {
+  using t = await setup();
+  const { tenant, browser, root } = await writer(t);
+  const same = Array.from({ length: 20 }, (_, n) => `Line ${n}`);
+  const post = await postOf(t, tenant, { content: ["Old <b>", ...same].join("\n") });
+  const body = { title: "Second", content: ["New <i>", ...same].join("\n") };
+  await t.api("PUT", "/posts/first", { key: tenant.key, body });
+  const list = await browser.open(`${root}/posts/${post.id}/revisions`);
+  const links = [...list.text.matchAll(/href="([^"]+\/revisions\/[^"]+)"/g)].map((m) => m[1]);
+  const { text } = await browser.open(links[1]);
+  assert.match(text, /<del>New &lt;i&gt;<\/del>/);
+  assert.match(text, /<ins>Old &lt;b&gt;<\/ins>/);
+  assert.match(text, /17 lines are the same/);
+  assert.match(text, /from “Second” to “First”/);
+  assert.match((await browser.open(links[0])).text, /The text is the same\./);
+});
+
+Deno.test("a revision is not restored over what was written in between: that is shown, compared, and kept", async () => {
+  using t = await setup();
+  const { tenant, browser, root } = await writer(t);
+  const post = await postOf(t, tenant);
+  const change = (content: string) =>
+    t.api("PUT", "/posts/first", { key: tenant.key, body: { content } });
+  await change("Other words.");
+  const list = await browser.open(`${root}/posts/${post.id}/revisions`);
+  const links = [...list.text.matchAll(/href="([^"]+\/revisions\/[^"]+)"/g)].map((m) => m[1]);
+  const etag = fieldOf((await browser.open(links[1])).text, "etag");
+  await change("Words in between.");
+  const refused = await browser.post(links[1], { etag });
+  assert.equal(refused.status, 412);
+  assert.match(refused.text, /Not restored: the post was changed in between/);
+  assert.match(refused.text, /<del>Words in between\.<\/del>/);
+  assert.match(refused.text, /<ins>Some words\.<\/ins>/);
+  const stored = async () => (
+    (await t.api("GET", "/posts/first", { key: tenant.key })).body.content_md
+  );
+  assert.equal(await stored(), "Words in between.");
+  const again = await browser.post(links[1], { etag: fieldOf(refused.text, "etag") });
+  assert.match(again.text, /Restored/);
+  assert.equal(await stored(), "Some words.");
+  const { body } = await t.api("GET", "/posts/first/revisions", { key: tenant.key });
+  assert.equal(body.data.length, 4);
 });
 
 Deno.test("the editor of another account's post or blog is not found, and asks strangers to sign in", async () => {

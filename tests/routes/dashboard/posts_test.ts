@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Service } from "../../_setup.ts";
 import { setupSignedIn, submit, textsOf } from "./_dashboard.ts";
 
-type Given = { title: string; status?: string; tags?: string[] };
+type Given = { title: string; content?: string; status?: string; tags?: string[] };
 
 async function write(t: Service, key: string, posts: Given[]): Promise<void> {
   for (const post of posts) {
@@ -54,17 +54,67 @@ Deno.test("the list filters by status and tag, and sorts", async () => {
   }
 });
 
-Deno.test("a search finds published posts, and says what is wrong with one that is too long", async () => {
+Deno.test("a search finds posts of every status by title, then published ones by their text, each once", async () => {
   using at = await setupSignedIn();
   await write(at.t, at.key, [
     { title: "Kites for <i>all</i>", status: "published" },
-    { title: "Kites in secret" },
-    { title: "Boats", status: "published" },
+    { title: "Flying a KITE in secret", tags: ["wind"] },
+    { title: "Boats", status: "published", content: "No kite here." },
+    { title: "Trains", content: "No kite here." },
   ]);
   const { text } = await at.browser.open(`${at.home}/posts?q=%22kite`);
-  assert.deepEqual(listed(text), ["kites-for-i-all-i"]);
-  assert.match(text, /1 post for “&quot;kite”/);
+  assert.deepEqual(listed(text), ["flying-a-kite-in-secret", "kites-for-i-all-i", "boats"]);
+  assert.deepEqual(textsOf(text, "h2"), [
+    "2 titles with “&quot;kite”",
+    "In the text of what is published",
+  ]);
   assert.match(text, /Kites for &lt;i&gt;all/);
+  const cases: [string, string[]][] = [
+    ["q=kite&status=draft", ["flying-a-kite-in-secret"]],
+    ["q=kite&status=published", ["kites-for-i-all-i", "boats"]],
+    ["q=kite&tag=Wind", ["flying-a-kite-in-secret"]],
+    ["q=trains", ["trains"]],
+    ["q=nowhere", []],
+  ];
+  for (const [query, slugs] of cases) {
+    const { status, text } = await at.browser.open(`${at.home}/posts?${query}`);
+    assert.deepEqual([status, listed(text)], [200, slugs], query);
+  }
+});
+
+Deno.test("what a search finds is published where it stands, and the search stays", async () => {
+  using at = await setupSignedIn();
+  await write(at.t, at.key, [{ title: "Kites" }]);
+  const seen = await submit(at.browser, `${at.home}/posts?q=kites`, [
+    ["slug", "kites"],
+    ["action", "publish"],
+  ]);
+  assert.equal(new URL(seen.url).searchParams.get("q"), "kites");
+  assert.match(seen.text, /1 post was published\./);
+  assert.deepEqual(listed(seen.text), ["kites"]);
+  assert.deepEqual(await statuses(at.t, at.key), { kites: "published" });
+});
+
+Deno.test("a search that has not looked at every title says so, and leads further back", async () => {
+  using at = await setupSignedIn();
+  const titles = Array.from({ length: 21 }, (_, n) => ({ title: `Kites ${n}` }));
+  await write(at.t, at.key, titles);
+  const first = await at.browser.open(`${at.home}/posts?q=kites`);
+  assert.equal(listed(first.text).length, 20);
+  assert.match(first.text, /Older posts were not looked at yet/);
+  const next = /rel="next" href="([^"]+)"/.exec(first.text)![1].replaceAll("&amp;", "&");
+  const second = await at.browser.open(next);
+  assert.deepEqual(listed(second.text), ["kites-0"]);
+  assert.doesNotMatch(second.text, /rel="next"/);
+  assert.match(second.text, /From the newest/);
+  for (const after of ["x", "%00", next.slice(-9), "WyJkZXNjIiwxXQ"]) {
+    const { status, text } = await at.browser.open(`${at.home}/posts?q=kites&after=${after}`);
+    assert.deepEqual([status, listed(text).length], [200, 20], after);
+  }
+});
+
+Deno.test("a search that is too long says what is wrong", async () => {
+  using at = await setupSignedIn();
   const long = await at.browser.open(`${at.home}/posts?q=${"x".repeat(101)}`);
   assert.equal(long.status, 400);
   assert.match(long.text, /aria-describedby="fault-q"/);

@@ -208,8 +208,8 @@ Deno.test("the overview counts posts by status, lists the last changed, and show
     await at.t.api("POST", "/posts", { key, body: { title: `A ${status}`, content: "x", status } });
   }
   const { text } = await at.browser.open(at.home);
-  assert.deepEqual(textsOf(text, "dt"), ["Drafts", "Published", "Scheduled"]);
-  assert.deepEqual(textsOf(text, "dd"), ["1", "2", "0"]);
+  assert.deepEqual(textsOf(text, "dt"), ["Drafts", "Published", "Scheduled", "Views in 30 days"]);
+  assert.deepEqual(textsOf(text, "dd"), ["1", "2", "0", "0"]);
   assert.ok(text.includes(`href="${at.home}/posts/a-published-2/edit"`));
   assert.ok(text.indexOf("a-published-2") < text.indexOf("a-draft"));
   assert.match(text, /curl http:\/\/localhost:8000\/v1\/posts/);
