@@ -13,6 +13,7 @@ export { DIAGRAMS_PATH, type Script, SCRIPTS, STYLE_SHEET } from "./assets.ts";
 export { type Billing, billingMain, type Gauge, sayBytes } from "./billing.tsx";
 export type { ScopeWords, TypedCredential } from "./credentials.tsx";
 export { blogPath, type Content, dashboardPage, type Frame } from "./document.tsx";
+export { domainMain } from "./domain.tsx";
 export { type Home, homeMain } from "./home.tsx";
 export { mediaMain, mediaPath, type NotUploaded } from "./media.tsx";
 export type { ShownNotice } from "./notices.tsx";
@@ -22,3 +23,5 @@ export { ORDERS, postsMain, type PostsPage, type PostsView, viewQuery } from "./
 export { tokensMain } from "./tokens.tsx";
 export { webhookMain } from "./webhook.tsx";
 export { type EventWords, type TypedHook, webhooksMain } from "./webhooks.tsx";
+export { settingsMain, type TypedSettings } from "./settings.tsx";
+export { THEME_LABELS, themeMain, type ThemeTexts } from "./theme.tsx";
