@@ -1,5 +1,6 @@
 import { STYLE as COMMON } from "../auth/style.ts";
 import { ANALYTICS_STYLE } from "./analytics_style.ts";
+import { ACCESS_STYLE } from "./access_style.ts";
 import { ACCOUNT_STYLE } from "./account_style.ts";
 import { BLOG_STYLE } from "./blog_style.ts";
 import { EDITOR_STYLE } from "./editor_style.ts";
@@ -76,6 +77,7 @@ input[type=checkbox],input[type=radio]{flex:none;width:1.25rem;height:1.25rem;ac
 .rows td.pick{grid-column:1;grid-row:1;width:auto}
 }
 ${ACCOUNT_STYLE}
+${ACCESS_STYLE}
 ${EDITOR_STYLE}
 ${BLOG_STYLE}
 ${ANALYTICS_STYLE}`.trim();

@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { SCOPES } from "../../lib/ctx.ts";
 import { AppError } from "../../lib/kit/errors.ts";
 import { isUuid } from "../../lib/kit/ids.ts";
 import {
@@ -8,14 +7,21 @@ import {
   listApiKeys,
   revokeApiKey,
 } from "../../lib/account/api_keys.ts";
-import { apiKeysMain, blogPath, type Faults, type TypedKey } from "../../render/dashboard/mod.ts";
+import {
+  apiKeysMain,
+  blogPath,
+  type Faults,
+  type TypedCredential,
+} from "../../render/dashboard/mod.ts";
 import type { Env } from "../_admit.ts";
 import { validate } from "../_input.ts";
 import { goTo } from "../auth/_visit.ts";
+import { credentialInput, newCredential, SCOPE_CHOICES, typedCredential } from "./_credential.ts";
 import { openFlash, sealFlash, withoutFlash } from "./_flash.ts";
 import { type BlogPage, blogPage, faultsOf, freshCtx, send } from "./_page.ts";
 
-const NEW: TypedKey = { name: "", all: true, scopes: [], expires: "90d", mode: "live" };
+const MODE = { field: "mode", or: "live" };
+const PER_PAGE = 50;
 
 /** The API keys of a blog. */
 export function apiKeyRoutes(env: Env) {
@@ -28,14 +34,9 @@ export function apiKeyRoutes(env: Env) {
 
 async function makeKey(page: BlogPage): Promise<Response> {
   const { ctx, blog } = page;
-  const typed = typedOf(page.fields);
+  const typed = typedCredential(page.fields, MODE);
   try {
-    const { name, scopes, expires, mode } = typed;
-    const value = {
-      ...{ name, mode },
-      expires_in: expires === "never" ? null : expires,
-      scopes: typed.all ? ["*"] : scopes,
-    };
+    const value = { ...credentialInput(typed), mode: typed.reach };
     const { body } = validate({ body: { schema: ApiKeyInput, value } });
     const made = await createApiKey(ctx, blog.id, body as ApiKeyInput);
     const flash = sealFlash(page, { of: placeOf(page), name: made.name, secret: made.key });
@@ -54,14 +55,17 @@ async function revokeKey(page: BlogPage): Promise<Response> {
 
 async function showKeys(
   page: BlogPage,
-  refused: { typed: TypedKey; faults: Faults; status: number } | null,
+  refused: { typed: TypedCredential; faults: Faults; status: number } | null,
 ): Promise<Response> {
   const { blog, visit: { url } } = page;
-  const { data: keys } = await listApiKeys(freshCtx(page), blog.id, {});
+  const after = url.searchParams.get("after");
+  const query = { limit: PER_PAGE, cursor: after ?? undefined };
+  const { data: keys, next_cursor: next } = await listApiKeys(freshCtx(page), blog.id, query);
   const made = refused ? null : openFlash(page, placeOf(page));
   const main = apiKeysMain({
-    ...{ blog, keys, made, scopes: SCOPES },
-    typed: refused?.typed ?? NEW,
+    ...{ blog, keys, made, scopes: SCOPE_CHOICES },
+    place: { after, next },
+    typed: refused?.typed ?? newCredential(MODE.or),
     faults: refused?.faults ?? {},
   });
   const said = url.searchParams.get("done") === "revoked" ? "The key was revoked." : null;
@@ -73,14 +77,4 @@ async function showKeys(
 
 function placeOf({ blog }: BlogPage): string {
   return `key ${blog.id}`;
-}
-
-function typedOf(fields: URLSearchParams): TypedKey {
-  return {
-    name: fields.get("name") ?? "",
-    all: fields.get("may") !== "some",
-    scopes: fields.getAll("scope"),
-    expires: fields.get("expires") ?? NEW.expires,
-    mode: fields.get("mode") ?? NEW.mode,
-  };
 }
