@@ -14,6 +14,7 @@ import { noBlog, serveBlog, serveKept } from "./blog/mod.ts";
 import { dashboard } from "./dashboard/mod.ts";
 import { docs } from "./docs.ts";
 import { hooks } from "./hooks.ts";
+import { landing } from "./landing.ts";
 import { oauth } from "./oauth/mod.ts";
 import { mcp } from "./mcp/mod.ts";
 import { serveMedia } from "./media.ts";
@@ -104,6 +105,7 @@ function createPlatform(deps: Deps) {
   const env: Env = { deps, limiter: new RateLimiter(deps.store, deps.clock) };
   app.get("/health", (c) => c.json({ status: "ok" }));
   app.get("/favicon.ico", iconAnswer);
+  app.route("/", landing(deps));
   app.route("/", docs(deps));
   app.route("/", hooks(deps));
   app.route("/", ask(deps));

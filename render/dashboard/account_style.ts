@@ -6,10 +6,9 @@ export const ACCOUNT_STYLE = `
 .line{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.1rem 1rem}
 .line>:last-child{font-weight:600;font-variant-numeric:tabular-nums}
 meter{appearance:none;-webkit-appearance:none;display:block;width:100%;height:.6rem;border:0;border-radius:99px;background:var(--line);overflow:hidden}
-meter::-webkit-meter-inner-element{display:block;height:.6rem}
-meter::-webkit-meter-bar{display:block;height:.6rem;border:0;border-radius:99px;background:var(--line)}
-meter::-webkit-meter-optimum-value{height:.6rem;border-radius:99px;background:var(--accent)}
-meter::-webkit-meter-suboptimum-value{height:.6rem;border-radius:99px;background:var(--bad)}
+meter::-webkit-meter-bar{grid-row:1/-1;height:.6rem;border:0;border-radius:99px;background:var(--line)}
+meter::-webkit-meter-optimum-value{border-radius:99px;background:var(--accent)}
+meter::-webkit-meter-suboptimum-value{border-radius:99px;background:var(--bad)}
 meter::-moz-meter-bar{border-radius:99px;background:var(--accent)}
 meter:-moz-meter-sub-optimum::-moz-meter-bar{background:var(--bad)}
 .dashed{margin-block-start:.4rem;padding-inline-start:1.2rem;list-style:disc}
