@@ -3,6 +3,11 @@ export const ACCESS_STYLE = `
 .meaning{display:block}
 tbody th .soft{font-weight:400}
 .badge.bad{border-color:var(--bad);color:var(--bad)}
+.act{text-align:end}
+.act .menu{display:inline-block;text-align:start}
+@media (max-width:44rem){
+.act{text-align:start}
+}
 .address{overflow-wrap:anywhere;font-weight:600}
 .alarm{border-inline-start:4px solid var(--bad)}
 .alarm form,.title form{display:flex}

@@ -95,7 +95,7 @@ function Row(
       <td class="small">
         {expires_at ? <Said what="Expires" at={expires_at} /> : "Does not expire"}
       </td>
-      <td>
+      <td class="act">
         <details class="menu" data-menu>
           <summary class="button slim bad" aria-label={`Revoke ${name}`}>Revoke</summary>
           <form class="stack" method="post" action={`${path}/${shown.id}/revoke`}>

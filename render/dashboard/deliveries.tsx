@@ -103,7 +103,7 @@ function Row(
         {next_attempt_at ? <Said what="Next attempt" at={next_attempt_at} /> : ""}
       </td>
       {sends && (
-        <td>
+        <td class="act">
           <form method="post" action={`${path}/deliveries/${id}/redeliver`}>
             <button
               class="button slim"

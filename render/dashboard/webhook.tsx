@@ -117,7 +117,7 @@ export function webhookMain(page: WebhookPage) {
 function State(
   { hook, path, changeable }: { hook: ListedHook; path: string; changeable: boolean },
 ) {
-  const { disabled_reason: why, failing_since: since, updated_at } = hook;
+  const { disabled_reason: why, failing_since: since, disabled_at } = hook;
   if (!why && !since) return null;
   if (!why) {
     return (
@@ -136,7 +136,7 @@ function State(
       {why === "gone" && (
         <p>
           Your server answered 410 Gone on{" "}
-          <Time at={updated_at} />, which asks us to stop. Correct the address or the server, then
+          <Time at={disabled_at!} />, which asks us to stop. Correct the address or the server, then
           enable it.
         </p>
       )}

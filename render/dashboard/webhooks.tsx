@@ -9,9 +9,8 @@ export type ListedHook = {
   events: string[];
   description: string;
   disabled_reason: "owner" | "gone" | "failing" | null;
+  disabled_at: string | null;
   failing_since: string | null;
-  created_at: string;
-  updated_at: string;
 };
 /** What was typed into the form of a webhook; `all`: every event, whichever are ticked. */
 export type TypedHook = { url: string; description: string; all: boolean; events: string[] };
@@ -78,7 +77,7 @@ function Hook({ blog, hook }: { blog: FramedBlog; hook: ListedHook }) {
           <>
             <br />
             <span class="small">
-              {WHY[hook.disabled_reason]} on <Time at={hook.updated_at} />.
+              {WHY[hook.disabled_reason]}, on <Time at={hook.disabled_at!} />.
             </span>
           </>
         )}
@@ -89,9 +88,9 @@ function Hook({ blog, hook }: { blog: FramedBlog; hook: ListedHook }) {
 }
 
 const WHY = {
-  owner: "Was last changed, disabled by you,",
-  gone: "Was disabled because it answered 410 Gone,",
-  failing: "Was disabled because it took nothing for 24 hours,",
+  owner: "Disabled by you",
+  gone: "Disabled because it answered 410 Gone",
+  failing: "Disabled because it took nothing for 24 hours",
 };
 
 /** The state of a webhook, in a word. */

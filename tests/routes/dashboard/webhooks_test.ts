@@ -109,6 +109,11 @@ Deno.test("a webhook that answered 410 says so, and is enabled again with a clic
   assert.match(text, /answered 410 Gone/);
   assert.doesNotMatch(text, /Deliver again|Send a test event/);
   assert.match((await at.browser.open(`${at.home}/webhooks`)).text, /because it answered 410 Gone/);
+  at.t.advance(HOUR);
+  await submit(at.browser, path, [["url", URL_], ["description", "Mended"]]);
+  const { body } = await at.t.api("GET", hook.path, { key: at.token });
+  assert.equal(body.disabled_at, "2026-03-24T10:00:00.000Z");
+  assert.match((await at.browser.open(path)).text, /410 Gone on <time datetime="2026-03-24T10:00/);
   const [{ id }] = await deliveriesOf(at.t, at, hook);
   for (const what of ["test", `deliveries/${id}/redeliver`]) {
     const refused = await at.browser.post(`${path}/${what}`);
