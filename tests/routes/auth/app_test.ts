@@ -44,6 +44,9 @@ Deno.test("a cookie's write counts only from a page of the origin itself", async
   const writes: [string, Record<string, string>][] = [
     ["/app/blogs", { name: "New", slug: "new-one" }],
     ["/app/sessions/end", { id: browser.jar().get("postlark")!.split(".")[0] }],
+    ["/app/account/profile", { name: "New" }],
+    ["/app/account/delete", { confirm: "x" }],
+    ["/app/billing/packs", { pack_type: "100" }],
     ["/auth/sign-out", {}],
     ["/auth/sign-out", { everywhere: "1" }],
     ["/auth/token", {}],
