@@ -138,6 +138,8 @@ export function show(
 export function goTo(visit: Visit, to: string | URL, cookies: Cookies = {}): Response {
   const location = to instanceof URL ? to.href : visit.deps.config.origin + to;
   const headers = new Headers({ ...always(visit), location });
+  // What the editor keeps in the browser until it is saved is not for whoever comes next.
+  if (cookies.session === null) headers.set("clear-site-data", '"storage"');
   for (const kind of ["session", "flow", "flash"] as const) {
     const value = cookies[kind];
     if (value !== undefined) headers.append("set-cookie", writeCookie(visit.deps, kind, value));

@@ -117,10 +117,7 @@ async function useLoginLink(visit: Visit): Promise<Response> {
 async function leave(visit: Visit): Promise<Response> {
   const { everywhere } = await readForm(visit);
   await signOut(visit.deps, browserOf(visit).cookie, { everywhere: everywhere !== undefined });
-  const answer = goTo(visit, "/auth/sign-in?signed_out", { session: null });
-  // What the editor keeps in the browser until it is saved is not for whoever comes next.
-  answer.headers.set("clear-site-data", '"storage"');
-  return answer;
+  return goTo(visit, "/auth/sign-in?signed_out", { session: null });
 }
 
 async function issueToken(visit: Visit): Promise<Response> {

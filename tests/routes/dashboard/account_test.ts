@@ -132,9 +132,16 @@ Deno.test("an account goes only by its typed address, and is then signed out and
     assert.ok(!seen.text.includes(`value="<b>"`));
   }
   assert.equal((await at.t.api("GET", "/posts", { key: at.key })).status, 200);
-  const gone = await at.browser.post(`${PAGE}/delete`, { confirm: ` ${at.email.toUpperCase()} ` });
-  assert.match(gone.url, /\/auth\/sign-in\?account_deleted$/);
-  assert.match(gone.text, /role="status">Your account is deleted/);
+  const { origin } = at.t.deps.config;
+  const gone = await at.browser.send(`${origin}${PAGE}/delete`, {
+    method: "POST",
+    headers: { origin },
+    body: new URLSearchParams({ confirm: ` ${at.email.toUpperCase()} ` }),
+  });
+  assert.equal(gone.headers.get("location"), `${origin}/auth/sign-in?account_deleted`);
+  assert.equal(gone.headers.get("clear-site-data"), '"storage"');
+  const told = await at.browser.open("/auth/sign-in?account_deleted");
+  assert.match(told.text, /role="status">Your account is deleted/);
   assert.equal(at.browser.jar().has("postlark"), false);
   assert.equal((await at.t.api("GET", "/posts", { key: at.key })).status, 401);
   assert.equal((await at.t.view(at.blog.slug, "/")).status, 404);
@@ -164,6 +171,17 @@ Deno.test("the page says what would be lost: blogs, posts and packs of the accou
   assert.match(lost, /2 posts, with all revisions/);
   assert.match(lost, /100 posts in packs/);
   assert.ok(!text.includes(stranger.blog.slug));
+});
+
+Deno.test("the page warns where an export would leave posts out", async () => {
+  using at = await setupSignedIn();
+  const set = (n: bigint) => (
+    at.t.deps.store.kv.set(["count", at.id, "posts"], new Deno.KvU64(n))
+  );
+  await set(5000n);
+  assert.doesNotMatch((await at.browser.open(PAGE)).text, /will be missing/);
+  await set(5001n);
+  assert.match((await at.browser.open(PAGE)).text, /will be missing from it/);
 });
 
 Deno.test("no form of another site's deletes an account or renames it", async () => {
