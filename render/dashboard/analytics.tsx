@@ -48,7 +48,7 @@ export function analyticsMain(
         </div>
       </dl>
       <Days figures={figures} visitors />
-      <div class="columns">
+      <div class="ranked">
         <Ranked
           id="Posts"
           title="Most read"
@@ -90,7 +90,7 @@ export function postAnalyticsMain(
         </div>
       </dl>
       <Days figures={figures} visitors={false} />
-      <div class="columns">
+      <div class="ranked">
         <Sources figures={figures} />
       </div>
       <HowCounted note="The figures stay with the post when its address changes." />
@@ -141,8 +141,7 @@ function Tile({ name, sum, period }: { name: string; sum: Sum; period: Period })
         {name}
         {sum.before !== null && (
           <span class="change">
-            <br />
-            <b>{sayChange(sum.now, sum.before)}</b> the {PERIODS[period]} before
+            {sayChange(sum.now, sum.before)} the {PERIODS[period]} before
           </span>
         )}
       </dt>
@@ -152,7 +151,7 @@ function Tile({ name, sum, period }: { name: string; sum: Sum; period: Period })
 }
 
 /** How a figure compares with the one before, to be followed by a name of that. */
-export function sayChange(now: number, before: number): string {
+function sayChange(now: number, before: number): string {
   if (now === before) return now === 0 ? "None, as in" : "As many as in";
   if (before === 0) return "None in";
   const percent = Math.round(Math.abs(now / before - 1) * 100);

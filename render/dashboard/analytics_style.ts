@@ -2,8 +2,10 @@
 export const ANALYTICS_STYLE = `
 .periods{display:flex;flex-wrap:wrap;gap:.4rem}
 .periods a[aria-current]{border-color:var(--accent);background:var(--accent);color:var(--on-accent)}
-.tile .change{color:var(--soft);font-size:.875rem;font-weight:400;line-height:1.4}
-.tile .change b{color:var(--fg);font-weight:600}
+.tiles{grid-template-columns:repeat(auto-fit,minmax(min(100%,8.5rem),1fr))}
+.tile{justify-content:flex-end}
+.tile dd{font-size:clamp(1.5rem,1.2rem + 1vw,1.9rem)}
+.tile .change{display:block;margin-block-start:.15rem;color:var(--soft);font-size:.875rem;font-weight:400;line-height:1.4}
 .chart{margin:0;display:flex;flex-direction:column;gap:.75rem}
 .legend{display:flex;gap:1.25rem;color:var(--soft)}
 .legend li::before{content:"";display:inline-block;width:.75rem;height:.75rem;margin-inline-end:.45rem;border-radius:2px;background:var(--views)}
@@ -22,6 +24,10 @@ export const ANALYTICS_STYLE = `
 .chart summary{width:fit-content;cursor:pointer;color:var(--accent)}
 .scrolled{max-height:24rem;margin-block-start:.6rem;overflow:auto}
 .number{text-align:end;font-variant-numeric:tabular-nums;white-space:nowrap}
+.fields+p{margin-block-start:.45rem}
+.ranked{columns:21rem;column-gap:1.25rem}
+.ranked>*{break-inside:avoid}
+.ranked>*+*{margin-block-start:1.25rem}
 .bars table{table-layout:fixed}
 .bars th,.bars td{padding-inline:0}
 .bars thead .number,.bars td.number{width:4.5rem}

@@ -19,11 +19,11 @@ export function sayDay(date: string): string {
   return DAY.format(new Date(date));
 }
 
-/** The height of a chart whose highest bar is `most`: the next of 1, 2, 4, 5 or 10 times a power of ten, halved evenly. */
-export function topOf(most: number): number {
+/** The height of a chart whose highest bar is `most`: a round number, and half of it is whole. */
+function topOf(most: number): number {
   if (most <= 2) return 2;
   const power = 10 ** Math.floor(Math.log10(most));
-  return [2, 4, 5, 10].map((n) => n * power).find((n) => n >= most && n % 2 === 0)!;
+  return [2, 3, 4, 5, 6, 8, 10].map((n) => n * power).find((n) => n >= most && n % 2 === 0)!;
 }
 
 /** Views and, where there are `visitors` to tell from them, visitors by day: bars, with the same figures as a table. */

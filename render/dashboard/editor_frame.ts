@@ -15,13 +15,15 @@ const MOST_DRAWINGS = 50;
 const SCRIPT = `
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const drawings = new Map();
+const sources = new WeakMap();
 let drawn = 0;
 async function draw() {
   const module = document.body.dataset.diagrams;
   const isDark = dark.matches;
-  const keyOf = (source) => isDark + source;
+  const keyOf = (element) => isDark + sources.get(element);
   const left = [...document.querySelectorAll("pre.mermaid")].filter((element) => {
-    const known = drawings.get(keyOf(element.textContent));
+    if (!sources.has(element)) sources.set(element, element.textContent);
+    const known = drawings.get(keyOf(element));
     if (known) element.innerHTML = known;
     return !known;
   });
@@ -31,15 +33,14 @@ async function draw() {
   mermaid.initialize(${MERMAID_SETTINGS});
   if (drawings.size > ${MOST_DRAWINGS}) drawings.clear();
   for (const element of left) {
-    const source = element.textContent;
     // What is no diagram yet stays as it is written.
-    const made = await mermaid.render("diagram-" + drawn++, source).catch(() => null);
+    const made = await mermaid.render("diagram-" + drawn++, sources.get(element)).catch(() => null);
     if (!made) continue;
-    drawings.set(keyOf(source), made.svg);
+    drawings.set(keyOf(element), made.svg);
     element.innerHTML = made.svg;
-    element.querySelector("svg").setAttribute("aria-label", "Diagram");
   }
 }
+dark.addEventListener("change", draw);
 const sheet = new CSSStyleSheet();
 document.adoptedStyleSheets = [sheet];
 function show(html) {

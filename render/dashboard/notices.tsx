@@ -24,7 +24,8 @@ export function Notices({ shown, back }: { shown: ShownNotice[]; back: string })
       {shown.map((one) => (
         <div class="said bad row">
           <div>
-            <Words {...one} />{" "}
+            <Words {...one} />
+            <br />
             <span class="soft small">
               <Time at={one.notice.at} />
             </span>
