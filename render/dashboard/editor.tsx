@@ -1,3 +1,4 @@
+import { analyticsPath } from "./analytics.tsx";
 import { blogPath, type FramedBlog } from "./document.tsx";
 import { describedBy, type Faults, Notes, TextField, Time } from "./parts.tsx";
 
@@ -246,6 +247,12 @@ function Settings({ blog, post, written, faults }: Editor) {
       {post && (
         <p>
           <a href={`${editPath(blog, post.id)}/revisions`}>Revisions</a>
+          {post.status === "published" && (
+            <>
+              {" · "}
+              <a href={analyticsPath(blog, post.slug)}>Views</a>
+            </>
+          )}
         </p>
       )}
     </details>

@@ -4,6 +4,7 @@ body>main:has(.editor){max-width:110rem}
 .editor textarea{width:100%;padding:.6rem .75rem;border:1px solid light-dark(#7d899c,#6b788c);border-radius:8px;background:var(--bg);color:inherit;font:inherit;font-weight:400}
 .editor textarea[name=content],.editor textarea#stored{font:.9375rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .editor summary{font-weight:600;cursor:pointer}
+.editor details.card{padding-block:.9rem}
 .editor details.card>summary{display:flex;align-items:center;gap:.75rem;list-style:none}
 .editor label.button{display:inline-flex;flex-direction:row;font-weight:600}
 .editor .notices:empty{display:none}
