@@ -13,6 +13,7 @@ export const SCRIPTS: Record<string, string> = {
   media: "clients/browser/media.ts",
   theme: "clients/browser/theme.ts",
   domain: "clients/browser/domain.ts",
+  webhook: "clients/browser/webhook.ts",
 };
 
 /** A script as browsers get it: one module, minified. */

@@ -14,16 +14,16 @@ function offerCopies(): void {
   if (!navigator.clipboard) return;
   for (const button of all<HTMLButtonElement>("[data-copy]")) {
     const text = button.parentElement?.querySelector("code")?.textContent ?? "";
-    const words = button.textContent;
+    const { textContent: words, ariaLabel: name } = button;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(text);
-        button.textContent = "Copied";
-      } catch {
-        button.textContent = "Not allowed";
-      }
-      setTimeout(() => button.textContent = words, COPIED_FOR);
+      const say = (words: string | null, name = words) => {
+        button.textContent = words;
+        button.ariaLabel = name;
+      };
+      const copied = await navigator.clipboard.writeText(text).then(() => true, () => false);
+      say(copied ? "Copied" : "Not allowed");
+      setTimeout(() => say(words, name), COPIED_FOR);
     });
   }
 }

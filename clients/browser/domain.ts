@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { sayLocalTimes } from "./times.ts";
+import { putLive, readPage } from "./live.ts";
 
 // Milliseconds; the service has DNS asked again ten seconds after it was.
 const FIRST = 12_000;
@@ -15,10 +15,10 @@ function follow(section: HTMLElement): void {
 
   async function look(): Promise<void> {
     wait = Math.min(LONGEST, wait * 1.25);
-    const page = document.hidden ? null : await read(section.dataset.domain!);
+    const page = document.hidden ? null : await readPage(section.dataset.domain!);
     const now = page?.querySelector("[data-domain]");
     if (page && now) {
-      for (const part of page.querySelectorAll<HTMLElement>("[data-live]")) put(part);
+      for (const part of page.querySelectorAll<HTMLElement>("[data-live]")) putLive(part);
       if (!now.hasAttribute("data-pending")) {
         section.querySelector<HTMLElement>("[data-polling]")!.hidden = true;
         return;
@@ -27,24 +27,6 @@ function follow(section: HTMLElement): void {
     setTimeout(look, wait);
   }
   setTimeout(look, wait);
-}
-
-async function read(path: string): Promise<Document | null> {
-  try {
-    const answer = await fetch(path);
-    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
-  } catch {
-    return null;
-  }
-}
-
-/** What is the same stays as it is: it is not to be read out again. */
-function put(part: HTMLElement): void {
-  const old = document.querySelector<HTMLElement>(`[data-live="${part.dataset.live}"]`);
-  sayLocalTimes(part);
-  if (!old || old.textContent === part.textContent) return;
-  old.className = part.className;
-  old.replaceChildren(...part.childNodes);
 }
 
 document.querySelectorAll<HTMLElement>("[data-domain]").forEach(follow);

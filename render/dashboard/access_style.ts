@@ -9,6 +9,7 @@ tbody th .soft{font-weight:400}
 .act{text-align:start}
 }
 .address{overflow-wrap:anywhere;font-weight:600}
+[data-live=state]:empty{display:none}
 .alarm{border-inline-start:4px solid var(--bad)}
 .alarm form,.title form{display:flex}
 .app{align-items:flex-start}

@@ -185,6 +185,7 @@ export function Tick(
     checked: boolean;
   },
 ) {
+  const id = `${name}-${value.replace(/\W/g, "-")}`;
   return (
     <label>
       <input
@@ -192,12 +193,12 @@ export function Tick(
         name={name}
         value={value}
         checked={checked}
-        aria-labelledby={`${name}-${value}`}
-        aria-describedby={`means-${value}`}
+        aria-labelledby={id}
+        aria-describedby={`${id}-means`}
       />
       <span>
-        <code id={`${name}-${value}`}>{value}</code>
-        <span class="soft small meaning" id={`means-${value}`}>{words}</span>
+        <code id={id}>{value}</code>
+        <span class="soft small meaning" id={`${id}-means`}>{words}</span>
       </span>
     </label>
   );

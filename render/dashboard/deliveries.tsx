@@ -34,7 +34,12 @@ export function Deliveries(
   },
 ) {
   return (
-    <section class="card" aria-labelledby="Deliveries">
+    <section
+      class="card"
+      aria-labelledby="Deliveries"
+      data-deliveries
+      data-pending={deliveries.some(({ status }) => status === "pending") ? "" : undefined}
+    >
       <div class="title">
         <h2 id="Deliveries">Deliveries</h2>
         <div class="bulk">
@@ -46,32 +51,34 @@ export function Deliveries(
           )}
         </div>
       </div>
-      {deliveries.length > 0 && (
-        <table class="rows">
-          <caption class="hidden">Deliveries, newest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Event</th>
-              <th scope="col">State</th>
-              <th scope="col">Answers</th>
-              <th scope="col">Next attempt</th>
-              {sends && (
-                <th scope="col">
-                  <span class="hidden">Deliver again</span>
-                </th>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {deliveries.map((one) => <Row delivery={one} path={path} sends={sends} />)}
-          </tbody>
-        </table>
-      )}
-      {deliveries.length === 0 && (
-        <p class="empty">
-          {place.after ? "Nothing older is kept." : "Nothing was sent yet."}
-        </p>
-      )}
+      <div data-live="deliveries">
+        {deliveries.length > 0 && (
+          <table class="rows">
+            <caption class="hidden">Deliveries, newest first</caption>
+            <thead>
+              <tr>
+                <th scope="col">Event</th>
+                <th scope="col">State</th>
+                <th scope="col">Answers</th>
+                <th scope="col">Next attempt</th>
+                {sends && (
+                  <th scope="col">
+                    <span class="hidden">Deliver again</span>
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {deliveries.map((one) => <Row delivery={one} path={path} sends={sends} />)}
+            </tbody>
+          </table>
+        )}
+        {deliveries.length === 0 && (
+          <p class="empty">
+            {place.after ? "Nothing older is kept." : "Nothing was sent yet."}
+          </p>
+        )}
+      </div>
       <Older path={path} {...place} />
       <p class="soft small">About the newest 200 are kept, for 30 days, and all that wait.</p>
     </section>

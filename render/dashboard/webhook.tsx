@@ -55,7 +55,9 @@ export function webhookMain(page: WebhookPage) {
       </p>
       <div class="title">
         <h1>Webhook</h1>
-        <HookBadge {...hook} />
+        <span data-live="badge">
+          <HookBadge {...hook} />
+        </span>
       </div>
       <p>
         <code class="address">{hook.url}</code>
@@ -79,7 +81,9 @@ export function webhookMain(page: WebhookPage) {
         </MadeSecret>
       )}
       {refusal && <PlanRefusal refusal={refusal} />}
-      <State hook={hook} path={path} changeable={changeable} />
+      <div data-live="state">
+        <State hook={hook} path={path} changeable={changeable} />
+      </div>
       <Deliveries
         path={path}
         deliveries={page.deliveries}

@@ -13,7 +13,13 @@ import {
   type Webhook,
   WebhookUpdate,
 } from "../../lib/content/webhooks/mod.ts";
-import { blogPath, type Faults, type TypedHook, webhookMain } from "../../render/dashboard/mod.ts";
+import {
+  blogPath,
+  type Content,
+  type Faults,
+  type TypedHook,
+  webhookMain,
+} from "../../render/dashboard/mod.ts";
 import type { Env } from "../_admit.ts";
 import { validate } from "../_input.ts";
 import { goTo } from "../auth/_visit.ts";
@@ -133,7 +139,10 @@ async function showHook(page: BlogPage, refused: Refused | null): Promise<Respon
   });
   const done = url.searchParams.get("done") ?? "";
   const said = !refused && Object.hasOwn(SAID, done) ? SAID[done] : null;
-  const content = { title: "Webhook", tab: "/webhooks", main, said, fault: refused?.fault };
+  const content: Omit<Content, "frame"> = {
+    ...{ title: "Webhook", tab: "/webhooks", main, said, fault: refused?.fault },
+    scripts: ["webhook"],
+  };
   const answer = send(page, content, { status: refused?.status });
   return made ? withoutFlash(page, answer) : answer;
 }

@@ -9,10 +9,12 @@ import {
   readScript,
   SCRIPTS,
 } from "../../../clients/build_browser.ts";
+import { makeHook } from "../../support/receiver.ts";
+import { connect } from "../oauth/_flow.ts";
 import { setupSignedIn, signedIn, textsOf } from "./_dashboard.ts";
 
-const PAGES = ["", "/posts", "/keys"];
-const ACCOUNT = ["/app", "/app/billing", "/app/account"];
+const PAGES = ["", "/posts", "/keys", "/webhooks"];
+const ACCOUNT = ["/app", "/app/billing", "/app/tokens", "/app/apps", "/app/account"];
 const htmlValidate = new HtmlValidate({
   extends: ["html-validate:recommended"],
   rules: {
@@ -117,8 +119,19 @@ Deno.test("every page is valid HTML, also where a form was not taken", async () 
     const body = { title: `Post "${n}" <b>`, content: "x", tags: ["<i>"], status: "published" };
     await at.t.api("POST", "/posts", { key: at.key, body });
   }
+  await connect(at.t, at);
+  const hook = `${at.home}/webhooks/${(await makeHook(at.t, at, { description: "<b>" })).id}`;
+  await at.browser.post(`${hook}/test`);
   const seen = [
     await at.browser.open("/app"),
+    await at.browser.open("/app/apps"),
+    await at.browser.post("/app/tokens", { name: "<b>" }),
+    await at.browser.post("/app/tokens", { name: "", may: "some" }),
+    await at.browser.post(`${at.home}/webhooks`, { url: "x", hears: "some" }),
+    await at.browser.post(`${at.home}/webhooks`, { url: "https://receiver.example/<b>" }),
+    await at.browser.open(`${at.home}/webhooks`),
+    await at.browser.post(hook, { url: "x" }),
+    await at.browser.post(`${hook}/disable`),
     await at.browser.post("/app/blogs", { name: "", slug: "%" }),
     await at.browser.open("/app/billing"),
     await at.browser.post("/app/billing/packs", { pack_type: "x" }),

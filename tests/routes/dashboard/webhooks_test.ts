@@ -73,6 +73,7 @@ Deno.test("the deliveries of a webhook are listed with their answers, and delive
   receiver.answer = () => 500;
   const tested = await at.browser.post(`${path}/test`);
   assert.match(tested.text, /A test event is on its way/);
+  assert.match(tested.text, / data-pending=""/);
   assert.match(textsOf(tested.text, "tr")[1], /^test .* Waiting Not tried yet .* Try now$/);
   await at.t.runJob("drain_outbox");
   at.t.advance(HOUR);
@@ -93,6 +94,7 @@ Deno.test("the deliveries of a webhook are listed with their answers, and delive
   const taken = await at.browser.open(path);
   assert.match(textsOf(taken.text, "tr")[1], /Delivered 3 attempts, the last: 204/);
   assert.match(taken.text, /badge on">Active/);
+  assert.doesNotMatch(taken.text, / data-pending/);
   assert.equal(new Set(receiver.got.map(({ headers }) => headers["webhook-id"])).size, 1);
 });
 
