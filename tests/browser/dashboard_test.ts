@@ -44,11 +44,11 @@ if (executable) {
       await judge(tab, "dashboard-delete");
       await tab.getByRole("button", { name: "Delete what is ticked, for good" }).click();
       await tab.getByRole("status").filter({ hasText: "1 post was deleted" }).waitFor();
-      await tab.getByLabel("Search what is published").fill("kites");
+      await tab.getByLabel("Search", { exact: true }).fill("kites");
       await tab.getByRole("button", { name: "Show" }).click();
-      await tab.getByRole("heading", { name: "1 post for “kites”" }).waitFor();
+      await tab.getByRole("heading", { name: "1 title with “kites”" }).waitFor();
       await tab.getByLabel("Status").selectOption("Draft");
-      await tab.getByLabel("Search what is published").fill("");
+      await tab.getByLabel("Search", { exact: true }).fill("");
       await tab.getByRole("button", { name: "Show" }).click();
       await tab.getByRole("heading", { name: "0 posts" }).waitFor();
       await judge(tab, "dashboard-no-posts");
