@@ -13,7 +13,7 @@ import { makeHook } from "../../support/receiver.ts";
 import { connect } from "../oauth/_flow.ts";
 import { setupSignedIn, signedIn, textsOf } from "./_dashboard.ts";
 
-const PAGES = ["", "/posts", "/keys", "/webhooks"];
+const PAGES = ["", "/posts", "/analytics", "/keys", "/webhooks"];
 const ACCOUNT = ["/app", "/app/billing", "/app/tokens", "/app/apps", "/app/account"];
 const htmlValidate = new HtmlValidate({
   extends: ["html-validate:recommended"],
@@ -119,6 +119,11 @@ Deno.test("every page is valid HTML, also where a form was not taken", async () 
     const body = { title: `Post "${n}" <b>`, content: "x", tags: ["<i>"], status: "published" };
     await at.t.api("POST", "/posts", { key: at.key, body });
   }
+  const { body: first } = await at.t.api("GET", "/posts/post-1-b", { key: at.key });
+  const editor = `${at.home}/posts/${first.id}`;
+  await at.t.api("PUT", "/posts/post-1-b", { key: at.key, body: { content: "<b>y" } });
+  const revisions = await at.browser.open(`${editor}/revisions`);
+  const revision = /href="([^"]+\/revisions\/[^"]+)"/.exec(revisions.text)![1];
   await connect(at.t, at);
   const hook = `${at.home}/webhooks/${(await makeHook(at.t, at, { description: "<b>" })).id}`;
   await at.browser.post(`${hook}/test`);
@@ -139,6 +144,15 @@ Deno.test("every page is valid HTML, also where a form was not taken", async () 
     await at.browser.post("/app/account/profile", { name: "x".repeat(201) }),
     await at.browser.post("/app/account/delete", { confirm: "no" }),
     await at.browser.open(at.home),
+    await at.browser.open(`${at.home}/analytics`),
+    await at.browser.open(`${at.home}/analytics/posts/post-1-b?period=90d`),
+    await at.browser.open(`${at.home}/posts/new`),
+    await at.browser.open(editor),
+    await at.browser.post(editor, { title: "", content: "<b>", etag: "x" }),
+    await at.browser.post(editor, { title: "Mine", content: "<b>", etag: "x" }),
+    revisions,
+    await at.browser.open(revision),
+    await at.browser.post(revision, { etag: "x" }),
     await at.browser.open(`${at.home}/posts?page=2`),
     await at.browser.open(`${at.home}/posts?q=post`),
     await at.browser.open(`${at.home}/posts?status=draft`),
