@@ -17,7 +17,7 @@ input[type=file]::file-selector-button{min-height:1.9rem;margin-inline-end:.8rem
 .image .menu{align-self:start}
 textarea{width:100%;padding:.6rem .75rem;border:1px solid light-dark(#7d899c,#6b788c);border-radius:8px;background:var(--bg);color:inherit;font:inherit;font-weight:400;resize:vertical}
 textarea.code-text{font:.875rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre;overflow-x:auto}
-input:disabled,textarea:disabled{border-style:dashed;cursor:not-allowed}
+form.stack :is(input,textarea):disabled{border-style:dashed;cursor:not-allowed}
 main>details.card>summary,.theming details.card>summary{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem .75rem;cursor:pointer;list-style:none}
 details.card>summary::-webkit-details-marker{display:none}
 details.card>summary::before{content:"";width:.45rem;height:.45rem;border:solid currentColor;border-width:0 2px 2px 0;transform:rotate(-45deg)}
@@ -40,6 +40,8 @@ body>main:has(.theming){max-width:110rem}
 }
 .host{overflow-wrap:anywhere}
 .record{display:flex;flex-direction:column;gap:.6rem;padding-block-start:1rem;border-block-start:1px solid var(--line)}
+.record h3 .soft{font-weight:400}
+.badge.bad{border-color:var(--bad);color:var(--bad)}
 .record-parts{display:grid;grid-template-columns:auto minmax(0,1fr);align-items:center;gap:.6rem 1rem}
 .record-parts dt{color:var(--soft)}
 .record-parts dd{margin:0}

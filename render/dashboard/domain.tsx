@@ -61,7 +61,7 @@ function Status({ blog, domain, seen, failingSince, gate }: Claimed) {
       class="card"
       aria-labelledby="Status"
       data-domain={blogPath(blog, "/domain")}
-      data-pending={!active && !gate}
+      data-pending={!active && !gate ? "" : undefined}
     >
       <div class="title">
         <h2 id="Status" class="host">{hostname}</h2>
@@ -158,6 +158,7 @@ function Records({ domain, seen }: Claimed) {
   );
 }
 
+const SHADES = { found: "on", other: "bad", missing: "" };
 const STATES = { found: "Found", other: "Another value", missing: "Not found" };
 
 function RecordOf(
@@ -175,7 +176,7 @@ function RecordOf(
         <h3>
           {type} <span class="soft small">{need}</span>
         </h3>
-        <span class={state === "found" ? "badge on" : "badge"} data-live={type}>
+        <span class={`badge ${state ? SHADES[state] : ""}`} data-live={type}>
           {state ? STATES[state] : "Not looked at"}
         </span>
       </div>

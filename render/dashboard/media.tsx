@@ -125,7 +125,9 @@ function Upload({ blog, failures, fault }: MediaPage) {
         <p class="soft small" data-dropping hidden>
           Or drop them here, or paste one.
         </p>
-        <ul data-progress role="status" aria-label="Uploads"></ul>
+        <div role="status">
+          <ul data-progress></ul>
+        </div>
         <div>
           <button class="button main" type="submit">Upload</button>
         </div>

@@ -4,7 +4,6 @@ import { ownUrl } from "../../lib/content/blogs.ts";
 import {
   type Domain,
   DomainInput,
-  getDomain,
   getDomainState,
   registerDomain,
   removeDomain,
@@ -49,7 +48,7 @@ async function addDomain(page: BlogPage): Promise<Response> {
 /** Has DNS asked about the domain that the blog has; a verified one is else looked at by the job alone. */
 async function checkDomain(page: BlogPage): Promise<Response> {
   const { ctx, blog } = page;
-  const { hostname } = await getDomain(ctx, blog.id);
+  const { domain: { hostname } } = await getDomainState(ctx, blog.id, { ask: false });
   if (hostname === null) throw new AppError("domain_not_found");
   try {
     return lead(page, await registerDomain(freshCtx(page), blog.id, { hostname }), "checked");
@@ -75,7 +74,10 @@ type Refused = { hostname?: string; faults: Faults; status: number };
 
 async function showDomain(page: BlogPage, refused: Refused | null): Promise<Response> {
   const { blog, visitor: { plan }, visit: { url, deps } } = page;
-  const { domain, seen, failingSince } = await getDomainState(freshCtx(page), blog.id);
+  const done = refused ? "" : url.searchParams.get("done") ?? "";
+  // What has led here has asked just now.
+  const ask = !refused && done === "";
+  const { domain, seen, failingSince } = await getDomainState(freshCtx(page), blog.id, { ask });
   const { hostname, txt_record, cname_target, status, checked_at } = domain;
   const may = PLANS[plan.plan].features.includes("custom_domain");
   const shown = PLANS[shownPlan(plan)].features.includes("custom_domain");
@@ -92,7 +94,6 @@ async function showDomain(page: BlogPage, refused: Refused | null): Promise<Resp
       txt: txt_record!,
     },
   });
-  const done = refused ? "" : url.searchParams.get("done") ?? "";
   return send(page, {
     ...{ title: "Domain", tab: "/domain", main },
     said: Object.hasOwn(SAID, done) ? SAID[done] : null,

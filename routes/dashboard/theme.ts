@@ -20,6 +20,7 @@ import { type BlogPage, blogPage, faultsOf, freshCtx, send } from "./_page.ts";
 import { editorPage, readWritten, type Writing } from "./editor_visit.ts";
 
 const KEYS = Object.keys(THEME_FEATURES) as (keyof ThemeTexts)[];
+const NO_SCRIPTS = "script-src 'none'; connect-src 'none'; form-action 'none'";
 const CHANGED =
   "Not saved: the blog was changed elsewhere in between. Saving again puts what stands here in place of it.";
 
@@ -105,9 +106,9 @@ async function sendPreview(
 ): Promise<Response> {
   const wanted = page === "post" ? "post" : "index";
   const { html, csp } = await previewTheme(at.ctx, at.blog.id, { config, page: wanted });
-  // Without allow-scripts nothing of the owner's runs, at no origin.
+  // Without allow-scripts nothing of the owner's runs, at no origin; the second policy has none asked for.
   const framed = csp.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
-  return sendFrame(at, { html, csp: `${framed}; sandbox` });
+  return sendFrame(at, { html, csp: `${framed}; sandbox, ${NO_SCRIPTS}` });
 }
 
 /** A theme as its form holds it; a browser sends each line's end as two characters. */

@@ -9,7 +9,7 @@ import { enter } from "./_enter.ts";
 const executable = findChromium();
 const png = GOOD.find(({ type }) => type === "image/png")!;
 
-function fileOf(name: string, bytes: Uint8Array = png.bytes, mimeType = png.type) {
+function fileOf(name: string, bytes: Uint8Array = png.bytes, mimeType: string = png.type) {
   return { name, mimeType, buffer: Buffer.from(bytes) };
 }
 
@@ -21,7 +21,7 @@ if (executable) {
       await tab.goto(`${origin}/app/blogs/ada/media`);
       await tab.getByText("No image is here yet").waitFor();
       await judge(tab, "media-empty");
-      const hostile = "<img src=x onerror=alert(1)>.png";
+      const hostile = "<img src onerror>.png";
       await tab.getByLabel("Images", { exact: true }).setInputFiles([
         fileOf("kite.png"),
         fileOf(hostile),
@@ -37,16 +37,16 @@ if (executable) {
       await shown.first().scrollIntoViewIfNeeded();
       await tab.waitForFunction(() => {
         const image = document.querySelector<HTMLImageElement>(".thumb img")!;
-        return image.complete && image.naturalWidth === image.width || image.naturalWidth > 0;
+        return image.complete && image.naturalWidth > 0;
       });
-      assert.equal(await tab.locator("main img[src=x]").count(), 0);
+      assert.equal(await tab.locator("[onerror]").count(), 0);
       await judge(tab, "media");
 
       await tab.getByLabel("Images", { exact: true }).setInputFiles([
         fileOf("not.png", new TextEncoder().encode("no image")),
         fileOf("good.png"),
       ]);
-      await tab.getByText(/not\.png was not uploaded: .*whole JPEG/).waitFor();
+      await tab.getByText(/not\.png was not uploaded: The image/).waitFor();
       await tab.getByRole("link", { name: "Show the one that was uploaded" }).waitFor();
       await judge(tab, "media-refused");
       await tab.getByRole("link", { name: "Show the one that was uploaded" }).click();

@@ -83,8 +83,12 @@ export async function getDomain(ctx: Ctx, id: string): Promise<Domain> {
 /** What was seen of a domain's records, and since when (milliseconds) a verified one fails; null: never, not. */
 export type DomainState = { domain: Domain; seen: Seen | null; failingSince: number | null };
 
-/** The same with what was seen of its records. */
-export async function getDomainState(ctx: Ctx, id: string): Promise<DomainState> {
+/** The same with what was seen of its records; DNS is not asked where `ask` says so. */
+export async function getDomainState(
+  ctx: Ctx,
+  id: string,
+  { ask = true }: { ask?: boolean } = {},
+): Promise<DomainState> {
   requireScope(ctx, "domains:read");
   const { deps, now } = ctx;
   const tx = new Tx(ctx.reads);
@@ -92,7 +96,7 @@ export async function getDomainState(ctx: Ctx, id: string): Promise<DomainState>
   const claim = row.domain && await tx.get<ClaimRow>(claimKey(row.domain.host, id));
   if (!claim) return NO_DOMAIN;
   const recent = claim.checkedAt !== null && claim.checkedAt + ASKED_AGAIN > now;
-  if (row.domain!.active || recent) return await stateOf(tx, ctx, { row, claim });
+  if (row.domain!.active || recent || !ask) return await stateOf(tx, ctx, { row, claim });
   await ctx.admission;
   await verifyClaim(deps, claim);
   const after = new Tx(new Reads(deps.store));
