@@ -11,10 +11,25 @@ import {
 } from "../../../clients/build_browser.ts";
 import { makeHook } from "../../support/receiver.ts";
 import { connect } from "../oauth/_flow.ts";
+import { readFixture } from "../../support/images.ts";
 import { setupSignedIn, signedIn, textsOf } from "./_dashboard.ts";
 
-const PAGES = ["", "/posts", "/analytics", "/keys", "/webhooks"];
+const PAGES = [
+  "",
+  "/posts",
+  "/media",
+  "/analytics",
+  "/theme",
+  "/domain",
+  "/webhooks",
+  "/keys",
+  "/settings",
+];
 const ACCOUNT = ["/app", "/app/billing", "/app/tokens", "/app/apps", "/app/account"];
+const imageBody = {
+  data: readFixture("jpeg-baseline.jpg").bytes.toBase64(),
+  content_type: "image/jpeg",
+};
 const htmlValidate = new HtmlValidate({
   extends: ["html-validate:recommended"],
   rules: {
@@ -72,6 +87,11 @@ Deno.test("no form of another site's changes anything", async () => {
   const writes: [string, Record<string, string>][] = [
     ["/posts", { action: "delete", slug: post.slug }],
     ["/keys", { name: "x" }],
+    ["/theme", { theme: "ink" }],
+    ["/settings", { name: "x" }],
+    ["/settings/delete", { confirm: at.blog.slug }],
+    ["/domain", { hostname: "blog.example.com" }],
+    ["/media/x/delete", {}],
     [`/keys/${id}/revoke`, {}],
   ];
   const foreign: Record<string, string>[] = [
@@ -119,6 +139,8 @@ Deno.test("every page is valid HTML, also where a form was not taken", async () 
     const body = { title: `Post "${n}" <b>`, content: "x", tags: ["<i>"], status: "published" };
     await at.t.api("POST", "/posts", { key: at.key, body });
   }
+  const image = { ...imageBody, filename: "<b>" };
+  await at.t.api("POST", "/upload", { key: at.key, body: image });
   const { body: first } = await at.t.api("GET", "/posts/post-1-b", { key: at.key });
   const editor = `${at.home}/posts/${first.id}`;
   await at.t.api("PUT", "/posts/post-1-b", { key: at.key, body: { content: "<b>y" } });
@@ -144,6 +166,15 @@ Deno.test("every page is valid HTML, also where a form was not taken", async () 
     await at.browser.post("/app/account/profile", { name: "x".repeat(201) }),
     await at.browser.post("/app/account/delete", { confirm: "no" }),
     await at.browser.open(at.home),
+    await at.browser.open(`${at.home}/media`),
+    await at.browser.post(`${at.home}/media`),
+    await at.browser.open(`${at.home}/theme`),
+    await at.browser.post(`${at.home}/theme`, { cssUrl: "x", headerHtml: "</textarea><p>" }),
+    await at.browser.open(`${at.home}/domain`),
+    await at.browser.post(`${at.home}/domain`, { hostname: "<b>" }),
+    await at.browser.post(`${at.home}/domain`, { hostname: "blog.example.com" }),
+    await at.browser.post(`${at.home}/settings`, { name: "", description: "\n<b>" }),
+    await at.browser.post(`${at.home}/settings/delete`, { confirm: "x" }),
     await at.browser.open(`${at.home}/analytics`),
     await at.browser.open(`${at.home}/analytics/posts/post-1-b?period=90d`),
     await at.browser.open(`${at.home}/posts/new`),
