@@ -10,7 +10,7 @@ export const ANALYTICS_STYLE = `
 .legend{display:flex;gap:1.25rem;color:var(--soft)}
 .legend li::before{content:"";display:inline-block;width:.75rem;height:.75rem;margin-inline-end:.45rem;border-radius:2px;background:var(--views)}
 .legend .visitors::before{background:var(--accent)}
-.chart,.bars,.tile{--views:light-dark(#86b3e8,#40648f)}
+.chart,.bars,.tile{--views:light-dark(#6296d6,#4a74a6)}
 .plot{display:grid;grid-template-columns:auto 1fr;grid-template-rows:clamp(9rem,28vw,15rem) auto;gap:.3rem .6rem;color:var(--soft)}
 .plot svg{display:block;width:100%;height:100%;overflow:visible}
 .scale{display:flex;flex-direction:column;justify-content:space-between;margin-block:-.65em;text-align:end;font-variant-numeric:tabular-nums}

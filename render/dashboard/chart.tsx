@@ -87,7 +87,7 @@ function Bar(
     <g class="day">
       <title>{sayFigures(day, visitors)}</title>
       <rect class="space" x={i} y="0" width="1" height={HEIGHT} />
-      {bar(day.views, "views")}
+      {bar(day.views, visitors ? "views" : "visitors")}
       {visitors && bar(day.uv, "visitors")}
     </g>
   );

@@ -37,22 +37,32 @@ export function Comparison({ before, after }: { before: string; after: string })
   );
 }
 
+// The last line is one, also where it is empty.
+function textOf(lines: string[]): string {
+  return `${lines.join("\n")}\n`;
+}
+
+// HTML leaves out the first line break of an element.
+function unchanged(lines: string[]): string {
+  return `\n${textOf(lines)}`;
+}
+
 function Same({ lines, first, last }: Part & { first: boolean; last: boolean }) {
   const begin = first ? 0 : AROUND;
   const end = last ? 0 : AROUND;
   const left = lines.length - begin - end;
-  if (left < 2) return <pre>{lines.join("\n")}</pre>;
+  if (left < 2) return <pre>{unchanged(lines)}</pre>;
   return (
     <>
-      {begin > 0 && <pre>{lines.slice(0, begin).join("\n")}</pre>}
+      {begin > 0 && <pre>{unchanged(lines.slice(0, begin))}</pre>}
       <p class="soft small">{left.toLocaleString("en")} lines are the same</p>
-      {end > 0 && <pre>{lines.slice(-end).join("\n")}</pre>}
+      {end > 0 && <pre>{unchanged(lines.slice(-end))}</pre>}
     </>
   );
 }
 
 function Changed({ kind, lines }: Part) {
-  const text = lines.join("\n");
+  const text = textOf(lines);
   return (
     <pre class={kind}>
       <span class="hidden">{kind === "new" ? "Comes: " : "Goes: "}</span>

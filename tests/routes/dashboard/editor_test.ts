@@ -257,8 +257,8 @@ Deno.test("a revision is compared with the text as it is now", async () => {
   const list = await browser.open(`${root}/posts/${post.id}/revisions`);
   const links = [...list.text.matchAll(/href="([^"]+\/revisions\/[^"]+)"/g)].map((m) => m[1]);
   const { text } = await browser.open(links[1]);
-  assert.match(text, /<del>New &lt;i&gt;<\/del>/);
-  assert.match(text, /<ins>Old &lt;b&gt;<\/ins>/);
+  assert.match(text, /<del>New &lt;i&gt;\n<\/del>/);
+  assert.match(text, /<ins>Old &lt;b&gt;\n<\/ins>/);
   assert.match(text, /17 lines are the same/);
   assert.match(text, /from “Second” to “First”/);
   assert.match((await browser.open(links[0])).text, /The text is the same\./);
@@ -278,8 +278,8 @@ Deno.test("a revision is not restored over what was written in between: that is 
   const refused = await browser.post(links[1], { etag });
   assert.equal(refused.status, 412);
   assert.match(refused.text, /Not restored: the post was changed in between/);
-  assert.match(refused.text, /<del>Words in between\.<\/del>/);
-  assert.match(refused.text, /<ins>Some words\.<\/ins>/);
+  assert.match(refused.text, /<del>Words in between\.\n<\/del>/);
+  assert.match(refused.text, /<ins>Some words\.\n<\/ins>/);
   const stored = async () => (
     (await t.api("GET", "/posts/first", { key: tenant.key })).body.content_md
   );
