@@ -10,8 +10,8 @@ const LONGEST = 60_000;
 function follow(section: HTMLElement): void {
   if (!section.hasAttribute("data-pending")) return;
   let wait = FIRST;
-  section.querySelector<HTMLElement>("[data-polling]")!.hidden = false;
-  section.querySelector<HTMLElement>("[data-reload]")!.hidden = true;
+  const note = section.querySelector<HTMLElement>("[data-follow]")!;
+  note.textContent = "This page follows by itself.";
 
   async function look(): Promise<void> {
     wait = Math.min(LONGEST, wait * 1.25);
@@ -20,7 +20,7 @@ function follow(section: HTMLElement): void {
     if (page && now) {
       for (const part of page.querySelectorAll<HTMLElement>("[data-live]")) putLive(part);
       if (!now.hasAttribute("data-pending")) {
-        section.querySelector<HTMLElement>("[data-polling]")!.hidden = true;
+        note.hidden = true;
         return;
       }
     }

@@ -12,9 +12,10 @@ input[type=file]::file-selector-button{min-height:1.9rem;margin-inline-end:.8rem
 .thumb{display:block;aspect-ratio:4/3;border:1px solid var(--line);border-radius:8px;overflow:hidden;background:repeating-conic-gradient(light-dark(#fff,#1c2330) 0 25%,light-dark(#eef1f6,#232c3b) 0 50%) 0 0/1.25rem 1.25rem}
 .thumb img{display:block;width:100%;height:100%;object-fit:contain}
 .name{overflow:hidden;font-weight:600;text-overflow:ellipsis;white-space:nowrap}
-.take{display:grid;grid-template-columns:5rem minmax(0,1fr) auto;align-items:center;gap:.5rem}
+.take{display:grid;grid-template-columns:5rem minmax(0,1fr);align-items:center;gap:.5rem;width:100%}
+.take:has(button:not([hidden])){display:block;width:auto}
+.take:has(button:not([hidden]))>:not(button){display:none}
 .take code{overflow:hidden;padding:.35rem .5rem;border:1px solid var(--line);border-radius:6px;background:var(--bg);text-overflow:ellipsis;white-space:nowrap;user-select:all}
-.image .menu{align-self:start}
 textarea{width:100%;padding:.6rem .75rem;border:1px solid light-dark(#7d899c,#6b788c);border-radius:8px;background:var(--bg);color:inherit;font:inherit;font-weight:400;resize:vertical}
 textarea.code-text{font:.875rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre;overflow-x:auto}
 form.stack :is(input,textarea):disabled{border-style:dashed;cursor:not-allowed}

@@ -87,9 +87,8 @@ function Status({ blog, domain, seen, failingSince, gate }: Claimed) {
         )}
       </div>
       {!active && !gate && (
-        <p class="soft small">
-          <span data-polling hidden>This page follows by itself.</span>
-          <a href={blogPath(blog, "/domain")} data-reload>Look again</a>
+        <p class="soft small" data-follow>
+          <a href={blogPath(blog, "/domain")}>Look again</a>
         </p>
       )}
     </section>
@@ -124,10 +123,10 @@ function Records({ domain, seen }: Claimed) {
       <h2 id="Records" data-live="records">
         {active ? "Its DNS records" : "Make these DNS records"}
       </h2>
-      <p>
-        {txt.required
-          ? "Both are needed, where the domain's DNS is kept: at the registrar, as a rule."
-          : "The first is enough. Make it where the domain's DNS is kept: at the registrar, as a rule."}
+      <p data-live="need">
+        {active && "Keep what is found here. "}
+        {!active && (txt.required ? "Both are needed. " : "The first is enough. ")}
+        {!active && "They go where the domain's DNS is kept: at the registrar, as a rule."}
       </p>
       <RecordOf
         type="CNAME"

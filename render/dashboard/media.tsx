@@ -123,7 +123,7 @@ function Upload({ blog, failures, fault }: MediaPage) {
           />
         </div>
         <p class="soft small" data-dropping hidden>
-          Or drop them here, or paste one.
+          They are sent at once. You can also drop them here, or paste one.
         </p>
         <div role="status">
           <ul data-progress></ul>
@@ -155,22 +155,24 @@ function Image(
           <Time at={image.created_at} />
         </p>
       </div>
-      <Taken what="Markdown" text={image.markdown} of={name} />
-      <Taken what="URL" text={url} of={name} />
-      <details class="menu start" data-menu>
-        <summary class="button slim bad" aria-label={`Delete ${name}`}>Delete</summary>
-        <form
-          class="stack"
-          method="post"
-          action={blogPath(
-            blog,
-            `/media/${image.id}/delete${after ? `?${new URLSearchParams({ after })}` : ""}`,
-          )}
-        >
-          <p>Posts that show it will have a gap. It does not come back.</p>
-          <button class="button slim bad" type="submit">Delete it for good</button>
-        </form>
-      </details>
+      <div class="bulk">
+        <Taken what="Markdown" text={image.markdown} of={name} />
+        <Taken what="URL" text={url} of={name} />
+        <details class="menu start" data-menu>
+          <summary class="button slim bad" aria-label={`Delete ${name}`}>Delete</summary>
+          <form
+            class="stack"
+            method="post"
+            action={blogPath(
+              blog,
+              `/media/${image.id}/delete${after ? `?${new URLSearchParams({ after })}` : ""}`,
+            )}
+          >
+            <p>Posts that show it will have a gap. It does not come back.</p>
+            <button class="button slim bad" type="submit">Delete it for good</button>
+          </form>
+        </details>
+      </div>
     </li>
   );
 }
@@ -185,9 +187,9 @@ function Taken({ what, text, of }: { what: string; text: string; of: string }) {
         type="button"
         data-copy
         hidden
-        aria-label={`Copy the ${what} of ${of}`}
+        aria-label={`Copy ${what} of ${of}`}
       >
-        Copy
+        Copy {what}
       </button>
     </div>
   );

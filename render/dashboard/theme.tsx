@@ -75,7 +75,7 @@ export function themeMain(page: ThemePage) {
           <div class="title">
             <h2 id="Preview">Preview</h2>
             <div class="fields">
-              <SelectField label="Of" name="page" value="index" options={SHOWN} />
+              <SelectField label="Show" name="page" value="index" options={SHOWN} />
               <button
                 class="button"
                 type="submit"

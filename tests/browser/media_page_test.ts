@@ -41,6 +41,9 @@ if (executable) {
       });
       assert.equal(await tab.locator("[onerror]").count(), 0);
       await judge(tab, "media");
+      await tab.setViewportSize({ width: 1280, height: 900 });
+      await judge(tab, "media-wide");
+      await tab.setViewportSize({ width: 360, height: 740 });
 
       await tab.getByLabel("Images", { exact: true }).setInputFiles([
         fileOf("not.png", new TextEncoder().encode("no image")),
@@ -53,7 +56,7 @@ if (executable) {
       await tab.locator(".image", { hasText: "good.png" }).waitFor();
 
       await tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-      await tab.getByRole("button", { name: "Copy the Markdown of kite.png" }).click();
+      await tab.getByRole("button", { name: "Copy Markdown of kite.png" }).click();
       await tab.getByText("Copied").waitFor();
       const copied = await tab.evaluate(() => navigator.clipboard.readText());
       const at = copied.match(/^!\[kite\]\((http[^)]+\.png)\)$/)?.[1];

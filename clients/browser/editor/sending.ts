@@ -27,6 +27,7 @@ export function createSending(url: string, list: Element): (file: File) => Promi
       return sent;
     } catch (error) {
       const reason = error instanceof Refused ? error.message : String(error);
+      item.className = "fault";
       item.textContent = `${file.name} was not uploaded: ${reason}`;
       return null;
     }
