@@ -46,7 +46,7 @@ function start(form: HTMLFormElement): void {
     input.value = "";
   });
   input.addEventListener("change", () => form.requestSubmit());
-  form.querySelector<HTMLElement>("button[type=submit]")!.hidden = true;
+  form.querySelector("button[type=submit]")!.parentElement!.hidden = true;
   offerDrop(form, add);
   addEventListener("paste", ({ clipboardData }) => add(clipboardData?.files ?? []));
 }

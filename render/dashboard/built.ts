@@ -2,7 +2,7 @@
 export const BUILT = {
   app: "/assets/app-c5c9aea957cf39e6.js",
   editor: "/assets/editor-5e663ba7afa1b108.js",
-  media: "/assets/media-3515ad983faa6aa2.js",
+  media: "/assets/media-e69876f47b5ed005.js",
   theme: "/assets/theme-8142c37aea076233.js",
   domain: "/assets/domain-1d17327d8257978c.js",
   webhook: "/assets/webhook-b28b62835afdc468.js",

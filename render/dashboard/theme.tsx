@@ -91,7 +91,7 @@ export function themeMain(page: ThemePage) {
           <iframe name="preview" title="Preview of the blog" src={preview} sandbox=""></iframe>
           <p class="soft small">
             As the blog would look; nothing is stored by it. Scripts do not run here, and links lead
-            nowhere.
+            nowhere. A blog without posts is shown with some that stand in.
           </p>
         </section>
       </form>

@@ -135,6 +135,14 @@ Deno.test("a preview shows no more than the plan includes, and says what will no
   assert.match(layout.text, /must have the placeholder/);
 });
 
+Deno.test("the preview of a blog without posts has some that stand in, and only the preview", async () => {
+  using at = await setupSignedIn();
+  const seen = await at.browser.open(`${at.home}/theme/preview`);
+  assert.match(seen.text, /A post of yours/);
+  const blog = await at.t.app.fetch(new Request(at.blog.url));
+  assert.doesNotMatch(await blog.text(), /A post of yours/);
+});
+
 Deno.test("no HTML of the owner's is in a preview where blogs share the dashboard's origin", async () => {
   using t = await setup({ env: { POSTLARK_BLOG_ADDRESS: "path" } });
   const at = await signedIn(t);
