@@ -31,7 +31,8 @@ export type Billing = {
   gauges: Gauge[];
   packs: ListedPack[];
   remaining: number;
-  offer: { packs: { type: string; price: string }[]; says: string };
+  /** `once` is a key of a purchase, which sent again is the same one */
+  offer: { packs: { type: string; price: string; once: string }[]; says: string };
   ledger: { movements: ListedMovement[]; next: string | null; first: boolean };
 };
 
@@ -138,13 +139,16 @@ function Packs({ now, packs, remaining, offer }: Billing) {
         </ul>
       )}
       {offer.packs.length > 0 && (
-        <form class="bulk" method="post" action="/app/billing/packs">
-          {offer.packs.map(({ type, price }) => (
-            <button class="button" type="submit" name="pack_type" value={type}>
-              Buy {type} posts for {price}
-            </button>
+        <div class="bulk">
+          {offer.packs.map(({ type, price, once }) => (
+            <form method="post" action="/app/billing/packs">
+              <input type="hidden" name="idempotency_key" value={once} />
+              <button class="button" type="submit" name="pack_type" value={type}>
+                Buy {type} posts for {price}
+              </button>
+            </form>
           ))}
-        </form>
+        </div>
       )}
       <p class="soft small">{offer.says}</p>
     </section>

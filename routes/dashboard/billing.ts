@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import type { Deps } from "../../lib/ctx.ts";
 import { AppError } from "../../lib/kit/errors.ts";
-import { PurchaseInput, purchasePack } from "../../lib/account/billing/mod.ts";
+import { backoff } from "../../lib/kit/retry.ts";
+import { randomHex } from "../../lib/kit/ids.ts";
+import { type Purchase, PurchaseInput, purchasePack } from "../../lib/account/billing/mod.ts";
 import { getUsage, type Usage } from "../../lib/account/usage.ts";
 import {
   getBalance,
@@ -13,12 +15,18 @@ import {
 import { type Feature, PLANS, planWith } from "../../lib/metering/plans.ts";
 import { type Billing, billingMain, type Gauge, sayBytes } from "../../render/dashboard/mod.ts";
 import type { Env } from "../_admit.ts";
+import { judgeIdempotencyKey } from "../_idempotency.ts";
 import { validate } from "../_input.ts";
+import { route } from "../_operation.ts";
+import { carryOut } from "../_perform.ts";
 import { goTo } from "../auth/_visit.ts";
 import { FEATURE_WORDS } from "../auth/upgrade.ts";
+import { purchase } from "../v1/packs.ts";
 import { faultsOf, freshCtx, type Page, page, send } from "./_page.ts";
 
 const PER_PAGE = 20;
+// How often a second click asks whether the first one is done.
+const ATTEMPTS = 16;
 const TYPES = Object.keys(PACK_PRICES) as PackType[];
 // What readers see of a plan, which a downgrade leaves for a while.
 const SHOWN = new Set<Feature>([
@@ -35,11 +43,11 @@ export function billingRoutes(env: Env) {
 }
 
 async function buyPack(page: Page): Promise<Response> {
-  let bought: Awaited<ReturnType<typeof purchasePack>>;
+  let bought: Purchase;
   try {
     const value = { pack_type: page.fields.get("pack_type") ?? "" };
     const { body } = validate({ body: { schema: PurchaseInput, value } });
-    bought = await purchasePack(page.ctx, body as PurchaseInput);
+    bought = await purchaseOnce(page, body as PurchaseInput);
   } catch (error) {
     const { faults, status } = faultsOf(error);
     return await showBilling(page, { fault: Object.values(faults).join(" "), status });
@@ -47,6 +55,26 @@ async function buyPack(page: Page): Promise<Response> {
   const { checkout_url, pack_type } = bought;
   const to = checkout_url === null ? `/app/billing?done=${pack_type}` : new URL(checkout_url);
   return goTo(page.visit, to);
+}
+
+/** Buys what a form offers, once however often it is sent: a click that follows is given the first one's answer. */
+async function purchaseOnce(page: Page, input: PurchaseInput): Promise<Purchase> {
+  const key = judgeIdempotencyKey(page.fields.get("idempotency_key"));
+  const { pathname: path } = page.visit.url;
+  const body = new TextEncoder().encode(JSON.stringify(input));
+  const keyed = key === null ? null : { key, path, body };
+  const once = route(purchase, ({ ctx }) => purchasePack(ctx, input));
+  for (let attempt = 0;; attempt++) {
+    try {
+      const call = { ctx: freshCtx(page), params: {}, query: {}, body: {} };
+      const answer = await carryOut(once, call, keyed);
+      return answer.body as Purchase;
+    } catch (error) {
+      const running = error instanceof AppError && error.reason === "idempotency_in_progress";
+      if (!running || attempt === ATTEMPTS) throw error;
+      await backoff(attempt);
+    }
+  }
 }
 
 async function showBilling(
@@ -109,7 +137,7 @@ function offerOf({ config }: Deps, { plan }: Usage): Billing["offer"] {
     return none(`Buying packs requires the ${planWith("packs")} plan or above.`);
   }
   return {
-    packs: sold.map((type) => ({ type, price: `$${PACK_PRICES[type]}` })),
+    packs: sold.map((type) => ({ type, price: `$${PACK_PRICES[type]}`, once: randomHex(16) })),
     says: config.billing === "paddle"
       ? "You pay at our payment provider; the pack is there once it is paid."
       : "No payment provider is set up on this server: a pack is credited at once, and nothing is charged here.",

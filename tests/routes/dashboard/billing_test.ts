@@ -90,6 +90,41 @@ Deno.test("a pack is credited by its button where billing is manual, and stands 
   assert.match(textsOf(text, "tr")[1], /^Pack bought manual:\S+ 24 Mar 2026, 10:00 UTC \+300/);
 });
 
+Deno.test("a button that is pressed twice buys one pack, and the page that comes after sells another", async () => {
+  using at = await setupSignedIn(MANUAL);
+  const fields = async () => {
+    const { text } = await at.browser.open(PAGE);
+    const [, idempotency_key] = /name="idempotency_key" value="([^"]+)"/.exec(text)!;
+    return { pack_type: "100", idempotency_key };
+  };
+  const pressed = await fields();
+  const both = await Promise.all([1, 2].map(() => at.browser.post(`${PAGE}/packs`, pressed)));
+  for (const { text } of [...both, await at.browser.post(`${PAGE}/packs`, pressed)]) {
+    assert.match(text, /A pack of 100 posts is credited/);
+  }
+  assert.equal(await balanceOf(at), 100);
+  await at.browser.post(`${PAGE}/packs`, await fields());
+  assert.equal(await balanceOf(at), 200);
+  const other = await at.browser.post(`${PAGE}/packs`, { ...pressed, pack_type: "300" });
+  assert.equal(other.status, 409);
+  const long = await at.browser.post(`${PAGE}/packs`, {
+    ...pressed,
+    idempotency_key: "x".repeat(256),
+  });
+  assert.equal(long.status, 400);
+  assert.equal(await balanceOf(at), 200);
+});
+
+Deno.test("a purchase that was refused may be tried again with the same button", async () => {
+  using t = await setup(MANUAL);
+  const at = { t, ...await signedIn(t, "free") };
+  const form = { pack_type: "100", idempotency_key: "one" };
+  assert.equal((await at.browser.post(`${PAGE}/packs`, form)).status, 403);
+  await changePlan(t.deps, at.id, { plan: "starter" });
+  await at.browser.post(`${PAGE}/packs`, form);
+  assert.equal(await balanceOf(at), 100);
+});
+
 Deno.test("what cannot be bought is refused by the page that offers it, and credits nothing", async () => {
   using at = await setupSignedIn(MANUAL);
   for (const pack_type of ["", "200", "<b>", "100 "]) {
