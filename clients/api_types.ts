@@ -633,6 +633,8 @@ export interface components {
        * @enum {string|null}
        */
       disabled_reason: "owner" | "gone" | "failing" | null;
+      /** Format: date-time */
+      disabled_at: string | null;
       /**
        * Format: date-time
        * @description The first attempt since which none was taken.

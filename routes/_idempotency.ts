@@ -11,8 +11,13 @@ const MAX_KEY = 255;
 
 /** The Idempotency-Key of a write, or null; throws 400 where it is too long. */
 export function idempotencyKeyOf(request: Request): string | null {
-  const key = request.headers.get("idempotency-key");
-  if (key === null || ["GET", "HEAD"].includes(request.method)) return null;
+  if (["GET", "HEAD"].includes(request.method)) return null;
+  return judgeIdempotencyKey(request.headers.get("idempotency-key"));
+}
+
+/** The same of a key that came by another way; null for none. */
+export function judgeIdempotencyKey(key: string | null): string | null {
+  if (key === null) return null;
   if (key.trim() === "" || key.length > MAX_KEY) {
     throw invalid([{
       path: "Idempotency-Key",

@@ -41,10 +41,14 @@ export async function parseForm(
   request: Request,
   bytes: Uint8Array,
 ): Promise<Record<string, unknown>> {
+  return Object.fromEntries([...await readParts(request, bytes)].reverse());
+}
+
+/** All that a form holds; throws 400 where it is malformed. */
+export async function readParts(request: Request, bytes: Uint8Array): Promise<FormData> {
   const headers = { "content-type": request.headers.get("content-type")! };
   try {
-    const form = await new Response(bytes as BodyInit, { headers }).formData();
-    return Object.fromEntries([...form].reverse());
+    return await new Response(bytes as BodyInit, { headers }).formData();
   } catch (cause) {
     throw new AppError("malformed_json", {
       message: "The form is malformed: send multipart/form-data with its boundary.",

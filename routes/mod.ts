@@ -16,8 +16,10 @@ import { serveNowhere, serveRoute } from "./_serve.ts";
 import { ask } from "./ask.ts";
 import { auth } from "./auth/mod.ts";
 import { noBlog, serveBlog, serveKept } from "./blog/mod.ts";
+import { dashboard } from "./dashboard/mod.ts";
 import { docs } from "./docs.ts";
 import { hooks } from "./hooks.ts";
+import { landing } from "./landing.ts";
 import { oauth } from "./oauth/mod.ts";
 import { mcp } from "./mcp/mod.ts";
 import { serveMedia } from "./media.ts";
@@ -140,10 +142,12 @@ function createPlatform(deps: Deps) {
     return c.json({ status: "ok" }, 200, UNKEPT);
   });
   app.get("/favicon.ico", iconAnswer);
+  app.route("/", landing(deps));
   app.route("/", docs(deps));
   app.route("/", hooks(deps));
   app.route("/", ask(deps));
   app.route("/", auth(env));
+  app.route("/", dashboard(env));
   app.route("/", oauth(env));
   app.route("/", mcp(env));
   app.use(

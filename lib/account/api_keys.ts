@@ -229,10 +229,10 @@ export async function listApiKeys(
   return await listActive(ctx, blogKeysPrefix(blog), query);
 }
 
-/** The active access tokens of the account, and the apps that it has connected, newest first. */
+/** The active access tokens of the account, and the apps that it has connected unless `apps` is false, newest first. */
 export async function listTokens(
   ctx: Ctx,
-  query: { limit?: number; cursor?: string },
+  query: { limit?: number; cursor?: string; apps?: boolean },
 ): Promise<{ data: ApiKey[]; next_cursor: string | null }> {
   requireScope(ctx, "account:read");
   return await listActive(ctx, tokensPrefix(ctx.actor.user), query);
@@ -297,7 +297,11 @@ async function stageRevoked(tx: Tx, ctx: Ctx, holder: Key): Promise<boolean> {
   return true;
 }
 
-async function listActive(ctx: Ctx, prefix: Key, query: { limit?: number; cursor?: string }) {
+async function listActive(
+  ctx: Ctx,
+  prefix: Key,
+  query: { limit?: number; cursor?: string; apps?: boolean },
+) {
   const { store, used } = ctx.deps;
   const data: ApiKey[] = [];
   const limit = query.limit ?? 1000;
@@ -328,7 +332,10 @@ async function listActive(ctx: Ctx, prefix: Key, query: { limit?: number; cursor
     keys.forEach(({ value: row }, i) => {
       if (!row || row.revokedAt !== null || (row.expiresAt ?? Infinity) <= ctx.now) return;
       const { id, hash } = held[i];
-      if ("client" in row) return void data.push(presentApp(row, used.get(id) ?? row.usedAt));
+      if ("client" in row) {
+        if (query.apps !== false) data.push(presentApp(row, used.get(id) ?? row.usedAt));
+        return;
+      }
       if (row.boundTo !== null && gone.has(row.boundTo)) return;
       data.push(present(row, used.get(hash!) ?? times[i].value));
     });

@@ -18,7 +18,7 @@ import { billingKey, type BillingRow, customerKey, subscriptionKey } from "./bil
 import { cancelSubscriptions } from "./billing/mod.ts";
 import { removeBlog, removeUnder } from "./deletion.ts";
 import { type AppHolderRow, type HolderRow, tokensPrefix } from "./holders.ts";
-import { appGrantKey } from "./oauth/_rows.ts";
+import { appGrantKey, userAppsPrefix } from "./oauth/_rows.ts";
 import { settleKey } from "./plan_changes.ts";
 import { sessionKey, sessionsPrefix } from "./sessions.ts";
 import { loginLinkKey } from "./sign_in/login_link.ts";
@@ -97,6 +97,7 @@ async function finishLeaving(deps: Deps, user: string): Promise<void> {
   const { store } = deps;
   await removeBlogs(deps, user);
   await removeTokens(store, user);
+  await removeUnder(store, userAppsPrefix(user));
   await removeSignIns(store, user);
   await removeUnder(store, ["created", user]);
   await removeUnder(store, ["count", user]);

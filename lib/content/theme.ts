@@ -7,7 +7,7 @@ import { newId } from "../kit/ids.ts";
 import { typed, utf8Bytes } from "../kit/input.ts";
 import type { Key, Store, Tx } from "../kit/kv.ts";
 import { type Feature, planKey, type PlanRow, PLANS, refusal } from "../metering/plans.ts";
-import { checkLayout } from "../../render/blog/mod.ts";
+import { checkLayout, type Theme } from "../../render/blog/mod.ts";
 import type { BlogDomain } from "./domains/_claims.ts";
 
 const THEME_FRESH = 60_000;
@@ -28,7 +28,8 @@ export function themePrefix(blog: string, theme: string): Key {
 
 /** The three built-in themes. */
 export const THEMES = ["paper", "ink", "terminal"] as const;
-const THEME_FEATURES: Record<string, Feature | null> = {
+/** What a plan has to have for each of a theme's keys. */
+export const THEME_FEATURES: Readonly<Record<keyof ThemeConfig, Feature | null>> = {
   theme: null,
   customCss: "custom_css",
   cssUrl: "custom_css",
@@ -70,22 +71,42 @@ export async function readThemeAt(
   return bytes && JSON.parse(await decompress(bytes));
 }
 
-/** The theme as the blog's pages show it: what the plan includes, "" for the rest; no owner HTML on a shared origin. */
+/** A blog's theme as its pages show it. */
 export async function readShownTheme(
   deps: Deps,
   row: Themed & { domain: BlogDomain | null },
   plan: PlanName,
-): Promise<Record<string, string>> {
+): Promise<Theme> {
+  return shownTheme(deps, { row, plan, config: row.theme ? await keptTheme(deps, row) : {} });
+}
+
+/** A theme as pages show it: what the plan includes, "" for the rest; no owner HTML on a shared origin. */
+export function shownTheme(
+  deps: Deps,
+  { row, plan, config }: {
+    row: { domain: BlogDomain | null };
+    plan: PlanName;
+    config: ThemeConfig;
+  },
+): Theme {
   const theme: Record<string, string> = { theme: THEMES[0] };
-  const config: Record<string, unknown> = row.theme ? await keptTheme(deps, row) : {};
-  const shared = deps.config.blogAddress === "path" && !row.domain?.active;
+  const shared = sharesOrigin(deps, row);
   for (const [key, feature] of Object.entries(THEME_FEATURES)) {
     const html = /Html$|^adCode$/.test(key);
     const included = !feature || PLANS[plan].features.includes(feature);
     if (key !== "theme") theme[key] = "";
-    if (config[key] && included && !(shared && html)) theme[key] = String(config[key]);
+    const value = config[key as keyof ThemeConfig];
+    if (value && included && !(shared && html)) theme[key] = value;
   }
-  return theme;
+  return theme as Theme;
+}
+
+/** Whether a blog is at the service's own origin, where no HTML of its owner's may be. */
+export function sharesOrigin(
+  { config }: Pick<Deps, "config">,
+  row: { domain: BlogDomain | null },
+): boolean {
+  return config.blogAddress === "path" && !row.domain?.active;
 }
 
 // A theme never changes under its id.
@@ -114,7 +135,8 @@ export function mergeTheme(before: ThemeConfig, input: ThemeConfig): ThemeConfig
 
 /** Throws 403 where the plan, as of this commit, lacks what an edit sets (removing is free), 400 for a layout without its placeholders. */
 export async function requireThemePlan(tx: Tx, ctx: Ctx, input: ThemeConfig): Promise<void> {
-  const wanted = Object.entries(input).filter(([key, value]) => value && THEME_FEATURES[key]);
+  const given = Object.entries(input) as [keyof ThemeConfig, string | null][];
+  const wanted = given.filter(([key, value]) => value && THEME_FEATURES[key]);
   if (!wanted.length) return;
   const plan = (await tx.get<PlanRow>(planKey(ctx.actor.user)))?.plan ?? "free";
   for (const [key] of wanted) {
@@ -123,7 +145,12 @@ export async function requireThemePlan(tx: Tx, ctx: Ctx, input: ThemeConfig): Pr
       throw refusal(ctx.deps, feature, `theme_config.${key}`);
     }
   }
-  const missing = input.layoutHtml ? checkLayout(input.layoutHtml) : null;
+  requireLayout(input);
+}
+
+/** Throws 400 for a layout without its placeholders. */
+export function requireLayout({ layoutHtml }: ThemeConfig): void {
+  const missing = layoutHtml ? checkLayout(layoutHtml) : null;
   if (missing) {
     const message = `layoutHtml must have the placeholder ${missing}`;
     throw invalid([{ path: "theme_config.layoutHtml", message }]);

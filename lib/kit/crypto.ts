@@ -18,7 +18,8 @@ type Purpose =
   | "sale"
   | "oauth"
   | "device"
-  | "webhook";
+  | "webhook"
+  | "flash";
 
 /** Keys derived from the server's secret by HKDF-SHA256 (RFC 5869), one a purpose. */
 export class Keyring {

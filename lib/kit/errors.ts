@@ -120,6 +120,7 @@ export const ERRORS = {
   blog_not_found: [404, "not_found", "Blog not found"],
   key_not_found: [404, "not_found", "API key not found"],
   token_not_found: [404, "not_found", "Token not found"],
+  app_not_found: [404, "not_found", "This app has no access to your account."],
   revision_not_found: [404, "not_found", "Revision not found"],
   domain_not_found: [404, "not_found", "This blog has no custom domain."],
   media_not_found: [404, "not_found", "Image not found"],

@@ -1,6 +1,6 @@
-import type { Deps } from "../ctx.ts";
-import { newId } from "../kit/ids.ts";
-import type { Key, Tx } from "../kit/kv.ts";
+import { type Ctx, type Deps, requireScope, transact } from "../ctx.ts";
+import { isUuid, newId } from "../kit/ids.ts";
+import { type Key, type Tx, under } from "../kit/kv.ts";
 import { stageAccountEvent } from "../events/outbox.ts";
 
 /** What an account is told on its dashboard; `why` an endpoint was disabled: it answered 410, or nothing reached it for a day. */
@@ -15,10 +15,30 @@ type Told<T> = T extends unknown ? Omit<T, "id" | "at"> : never;
 /** The notice comes when packs hold this few posts. */
 export const LOW_BALANCE = 10;
 const KEPT = 90 * 86_400_000;
+const MOST_LISTED = 50;
 
 /** Under which an account's notices are, in the order of their time. */
 export function noticePrefix(user: string): Key {
   return ["notice", user];
+}
+
+/** What an account was told in the last 90 days and has not dismissed, newest first. */
+export async function listNotices(ctx: Ctx): Promise<NoticeRow[]> {
+  requireScope(ctx, "account:read");
+  const range = { ...under(noticePrefix(ctx.actor.user)), reverse: true };
+  const rows = await ctx.deps.store.list<NoticeRow>(range, MOST_LISTED);
+  // What has lapsed stays readable for a while.
+  return rows.map(({ value }) => value).filter(({ at }) => at + KEPT > ctx.now);
+}
+
+/** Takes one of the caller's notices away; nothing where there is none. */
+export async function dismissNotice(ctx: Ctx, id: string): Promise<void> {
+  requireScope(ctx, "account:write");
+  if (!isUuid(id)) return;
+  const key = [...noticePrefix(ctx.actor.user), id];
+  await transact(ctx, async (tx) => {
+    if (await tx.get(key)) tx.delete(key);
+  });
 }
 
 /** Tells an account something in the caller's commit. */

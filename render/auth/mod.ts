@@ -1,4 +1,3 @@
-export { type Account, appPage } from "./app.ts";
 export { appRefusedPage, consentPage, type ScopeChoice } from "./consent.ts";
 export { deviceDonePage, devicePage, deviceStartPage } from "./device.ts";
 export type { AuthPage } from "./document.ts";

@@ -1,13 +1,13 @@
 import { html } from "hono/html";
 import { authDocument, type AuthPage, type Markup } from "./document.ts";
 
-/** `returnTo` is a path of this site; `development`: one click signs in as the demo account. */
+/** `returnTo` is a path of this site; `development`: one click signs in as the demo account; `said` what has just been done. */
 export type SignIn = {
   providers: { id: string; name: string }[];
   development: boolean;
   signup: "open" | "closed";
   returnTo: string;
-  signedOut: boolean;
+  said: string | null;
 };
 
 /** The page to sign in, with a link for each provider. */
@@ -23,7 +23,7 @@ export function signInPage(at: SignIn): AuthPage {
     narrow: true,
     forms: development ? "here" : undefined,
     main: [
-      at.signedOut && html`<p class="said" role="status">You are signed out.</p>`,
+      at.said && html`<p class="said" role="status">${at.said}</p>`,
       html`
         <div class="card">
           <h1>Sign in</h1>

@@ -35,6 +35,17 @@ for (const figure of navigator.clipboard ? document.querySelectorAll("figure.cod
 }
 `.trimStart();
 
+/** How Mermaid draws, as text of a script in which `isDark` is the page's theme and `page` its body's style. */
+export const MERMAID_SETTINGS = `{
+    startOnLoad: false,
+    securityLevel: "strict",
+    suppressErrorRendering: true,
+    secure: ["secure", "securityLevel", "startOnLoad", "suppressErrorRendering", "maxTextSize", "maxEdges", "themeCSS"],
+    theme: isDark ? "dark" : "neutral",
+    themeVariables: { edgeLabelBackground: page.backgroundColor },
+    fontFamily: page.fontFamily,
+  }`;
+
 // Mermaid is large: it is loaded once a diagram is about to be seen.
 const DIAGRAMS = `
 const root = document.documentElement;
@@ -46,15 +57,7 @@ async function draw() {
   const { default: mermaid } = await import("${MERMAID_PATH}");
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : dark.matches;
   const page = getComputedStyle(document.body);
-  mermaid.initialize({
-    startOnLoad: false,
-    securityLevel: "strict",
-    suppressErrorRendering: true,
-    secure: ["secure", "securityLevel", "startOnLoad", "suppressErrorRendering", "maxTextSize", "maxEdges", "themeCSS"],
-    theme: isDark ? "dark" : "neutral",
-    themeVariables: { edgeLabelBackground: page.backgroundColor },
-    fontFamily: page.fontFamily,
-  });
+  mermaid.initialize(${MERMAID_SETTINGS});
   for (const [index, { element, source }] of diagrams.entries()) {
     try {
       const { svg } = await mermaid.render("diagram-" + index, source);

@@ -2,12 +2,14 @@ import type { Deps } from "../../lib/ctx.ts";
 import { SESSION_LIFE } from "../../lib/account/sessions.ts";
 import { FLOW_LIFE } from "../../lib/account/sign_in/mod.ts";
 
-const LIVES = { session: SESSION_LIFE, flow: FLOW_LIFE };
-type Kind = keyof typeof LIVES;
+const FLASH_LIFE = 60_000;
+const LIVES = { session: SESSION_LIFE, flow: FLOW_LIFE, flash: FLASH_LIFE };
+/** What a cookie of ours is: who is signed in, a sign-in under way, or what the next page shows once. */
+export type Kind = keyof typeof LIVES;
 
 // The prefix keeps the cookie from every other host, and asks for https: a development server has none.
 function nameOf({ config }: Deps, kind: Kind): string {
-  const name = kind === "session" ? "postlark" : "postlark-flow";
+  const name = kind === "session" ? "postlark" : `postlark-${kind}`;
   return isSecure(config.origin) ? `__Host-${name}` : name;
 }
 

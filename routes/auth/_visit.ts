@@ -26,8 +26,8 @@ export type Visit = {
   peer: string;
   id: string;
 };
-/** Which cookies an answer sets; null takes the session's away. */
-type Cookies = { session?: string | null; flow?: string };
+/** Which cookies an answer sets; null takes one away. */
+type Cookies = { session?: string | null; flow?: string; flash?: string };
 type Handler = (visit: Visit) => Promise<Response>;
 type Platform = { Bindings: { peer: string } };
 
@@ -138,7 +138,9 @@ export function show(
 export function goTo(visit: Visit, to: string | URL, cookies: Cookies = {}): Response {
   const location = to instanceof URL ? to.href : visit.deps.config.origin + to;
   const headers = new Headers({ ...always(visit), location });
-  for (const kind of ["session", "flow"] as const) {
+  // What the editor keeps in the browser until it is saved is not for whoever comes next.
+  if (cookies.session === null) headers.set("clear-site-data", '"storage"');
+  for (const kind of ["session", "flow", "flash"] as const) {
     const value = cookies[kind];
     if (value !== undefined) headers.append("set-cookie", writeCookie(visit.deps, kind, value));
   }
@@ -155,8 +157,16 @@ function always({ id }: Visit): Record<string, string> {
 }
 
 /** The fields of a form. */
-export async function readForm({ request }: Visit): Promise<Record<string, string>> {
-  return Object.fromEntries(new URLSearchParams(await readText(request, MAX_FORM)));
+export async function readForm(visit: Visit): Promise<Record<string, string>> {
+  return Object.fromEntries(await readFields(visit));
+}
+
+/** The same, where a field may come more than once; throws 413 above `limit` bytes. */
+export async function readFields(
+  { request }: Visit,
+  limit = MAX_FORM,
+): Promise<URLSearchParams> {
+  return new URLSearchParams(await readText(request, limit));
 }
 
 /** What the request says of its browser. */

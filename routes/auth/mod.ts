@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import type { Env } from "../_admit.ts";
-import { appRoutes } from "./app.ts";
 import { deviceRoutes } from "./device.ts";
 import { signInRoutes } from "./sign_in.ts";
 import { upgradeRoutes } from "./upgrade.ts";
@@ -10,7 +9,6 @@ export function auth(env: Env) {
   const app = new Hono<{ Bindings: { peer: string } }>();
   app.route("/", signInRoutes(env));
   app.route("/", deviceRoutes(env));
-  app.route("/", appRoutes(env));
   app.route("/", upgradeRoutes(env));
   return app;
 }

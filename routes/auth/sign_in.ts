@@ -31,6 +31,12 @@ import {
   type Visit,
 } from "./_visit.ts";
 
+// What the address tells that led here.
+const SAID = [
+  ["account_deleted", "Your account is deleted, and you are signed out."],
+  ["signed_out", "You are signed out."],
+];
+
 /** Signing in and out: the providers' flows, the operator's links, and the JWT of a cookie. */
 export function signInRoutes(env: Env) {
   const app = new Hono<{ Bindings: { peer: string } }>();
@@ -53,7 +59,7 @@ async function showSignIn(visit: Visit): Promise<Response> {
   if (await getSessionId(deps, browserOf(visit).cookie)) return goTo(visit, returnTo);
   const page = signInPage({
     ...{ providers, signup, returnTo, development: hasDemoSignIn(deps) },
-    signedOut: url.searchParams.has("signed_out"),
+    said: SAID.find(([name]) => url.searchParams.has(name))?.[1] ?? null,
   });
   return show(visit, page);
 }

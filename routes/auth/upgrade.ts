@@ -18,7 +18,8 @@ import {
 } from "./_visit.ts";
 
 const MIB = 1024 ** 2;
-const WORDS: Record<Feature, string> = {
+/** What each feature of a plan is to people. */
+export const FEATURE_WORDS: Record<Feature, string> = {
   custom_domain: "A domain of your own",
   indexing: "Pages that search engines list",
   analytics: "Views of your posts",
@@ -92,7 +93,7 @@ function offer({ config }: Deps, name: PlanName, current: PlanName | null): Offe
         ? `${plan.storage / MIB / 1024} GiB of media`
         : `${plan.storage / MIB} MiB of media`,
       `${config.limits.requests[name].toLocaleString("en")} API requests an hour`,
-      ...features.map((feature) => WORDS[feature]),
+      ...features.map((feature) => FEATURE_WORDS[feature]),
     ],
     current: name === current,
     sold: current !== null && config.billing === "paddle" && config.paddle!.prices.has(name),

@@ -24,7 +24,8 @@ export function serveAsset(request: Request, target: string): Promise<Response> 
   if (target === MERMAID_PATH) return serveMermaid(request);
 }
 
-async function serveMermaid(request: Request): Promise<Response> {
+/** The module that draws diagrams. */
+export async function serveMermaid(request: Request): Promise<Response> {
   const gz = await (mermaid ??= readFile(MERMAID_FILE).then((bytes) => new Uint8Array(bytes)));
   const headers = {
     "content-type": "text/javascript; charset=utf-8",

@@ -11,7 +11,7 @@ import {
   type Return,
 } from "../../lib/account/oauth/authorize.ts";
 import { OAuthError } from "../../lib/account/oauth/error.ts";
-import { formActionOf, isLoopback } from "../../lib/account/oauth/redirects.ts";
+import { destinationOf, formActionOf, isLoopback } from "../../lib/account/oauth/redirects.ts";
 import { SCOPE_WORDS } from "../../lib/account/oauth/scope.ts";
 import type { Visitor } from "../../lib/account/sign_in/overview.ts";
 import { appRefusedPage, consentPage } from "../../render/auth/mod.ts";
@@ -122,10 +122,4 @@ async function showConsent(
     fault: fault ?? null,
   });
   return show(visit, page, { status: fault ? 400 : 200 });
-}
-
-function destinationOf(redirectUri: string): string {
-  const { protocol, host } = new URL(redirectUri);
-  if (isLoopback(redirectUri)) return `a program on this computer (${host})`;
-  return protocol === "https:" ? host : `an app on this device (${protocol})`;
 }

@@ -4,7 +4,8 @@ import { CursorQuery, listOf, operation, route } from "../_operation.ts";
 
 const acts = { tag: "Packs", blog: "named" } as const;
 
-const purchase = operation({
+/** Buys a pack; the page of billing does it too. */
+export const purchase = operation({
   ...acts,
   method: "post",
   path: "/packs/purchase",

@@ -4,7 +4,7 @@ import { publish, withService } from "../browser/_site.ts";
 
 /**
  * `deno run --frozen -A tests/bench/lighthouse.ts [command …]`: Lighthouse's four scores of a post and of
- * the front page of a Starter blog, mobile settings. `command` stands in for `npx -y lighthouse@13.5.0`.
+ * the front page of a Starter blog, and of the platform's landing page, mobile settings. `command` stands in for `npx -y lighthouse@13.5.0`.
  */
 const COMMAND = Deno.args.length > 0 ? Deno.args : ["npx", "-y", "lighthouse@13.5.0"];
 const FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic";
@@ -31,12 +31,12 @@ await withImages((images) =>
     const description = "What we learn about small databases.";
     await service.send(blog, { method: "PUT", path: `/blogs/${blog.id}` }, { description });
     const post = await publish(service, blog, articleWith(images));
-    for (const url of [post, `${blog.url}/`]) {
+    for (const url of [post, `${blog.url}/`, `${service.server.origin}/`]) {
       const { categories, audits } = await runLighthouse(url);
       const scores = Object.values(categories).map(({ title, score }) =>
         `${title} ${Math.round(score * 100)}`
       );
-      console.log(`${new URL(url).pathname}: ${scores.join(", ")}`);
+      console.log(`${url}: ${scores.join(", ")}`);
       for (const { title, score, displayValue = "" } of Object.values(audits)) {
         if (score !== null && score < 1) console.log(`  ${score} ${title} ${displayValue}`);
       }

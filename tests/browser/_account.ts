@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Browser, Page as Tab } from "playwright-core";
-import { type Server, startServer } from "../support/server.ts";
+import { runAdmin, type Server, startServer } from "../support/server.ts";
 import { findChromium, launch, PATIENCE } from "./_browser.ts";
 
 const SCHEMES = ["light", "dark"] as const;
@@ -37,6 +37,21 @@ export async function openTab(browser: Browser): Promise<{ tab: Tab; faults: str
     if (line.type() === "error" && !/status of 4\d\d/.test(line.text())) faults.push(line.text());
   });
   return { tab, faults };
+}
+
+/** Signs a tab in to a new account with the blog "ada"; gives the blog's key. */
+export async function enter(
+  tab: Tab,
+  env: Record<string, string>,
+  plan = "creator",
+): Promise<string> {
+  const options = ["--email", "ada@example.com", "--plan", plan, "--blog", "ada"];
+  const made = await runAdmin(env, "user", "create", ...options);
+  const link = await runAdmin(env, "login-link", "--email", "ada@example.com");
+  await tab.goto(JSON.parse(link.stdout).url);
+  await tab.getByRole("button", { name: "Sign in" }).click();
+  await tab.getByRole("heading", { name: "Your blogs" }).waitFor();
+  return JSON.parse(made.stdout).key;
 }
 
 /** Judges the page as it stands, in both colours; keeps a picture of each in $SCREENSHOTS. */

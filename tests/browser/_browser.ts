@@ -31,9 +31,9 @@ export function findChromium(): string | null {
 /** How long a browser may take for one thing, milliseconds: other tests may have the machine meanwhile. */
 export const PATIENCE = 120_000;
 
-/** A headless browser with an empty profile. */
-export async function launch(executablePath: string): Promise<Browser> {
-  return await chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE });
+/** A headless browser with an empty profile; `flags` come on top of its usual ones. */
+export async function launch(executablePath: string, flags: string[] = []): Promise<Browser> {
+  return await chromium.launch({ executablePath, args: [...FLAGS, ...flags], timeout: PATIENCE });
 }
 
 /** Waits for what comes some time after a click, a key or a load; `what` is said where it does not. */

@@ -19,6 +19,7 @@ async function world(t: Service) {
     ...{ tenant, grant },
     client: { key: app, value: (await store.get<ClientRow>(app)).value! },
     pointer: ["tok", tenant.id, entry.value.id] as Key,
+    place: ["uapp", tenant.id, client.client_id, entry.value.id] as Key,
   };
 }
 
@@ -51,20 +52,27 @@ Deno.test("check names an app's grant that contradicts its app, its account or i
 
 Deno.test("check names a grant that is not listed, one that is listed and not there, and one whose app is gone", async () => {
   using t = await setup();
-  const { tenant, client, grant, pointer } = await world(t);
+  const { tenant, client, grant, pointer, place } = await world(t);
   assert.deepEqual(await namedAfter(t, pointer, undefined), [keyText(pointer)]);
-  assert.deepEqual(await namedAfter(t, grant.key, undefined), [keyText(pointer)]);
+  assert.deepEqual(await namedAfter(t, place, undefined), [keyText(place)]);
+  const both = [keyText(pointer), keyText(place)];
+  assert.deepEqual((await namedAfter(t, grant.key, undefined)).toSorted(), both);
   assert.deepEqual(await namedAfter(t, client.key, undefined), [keyText(grant.key)]);
-  const stray: Key = ["tok", tenant.id, STRANGER];
-  const listed = { app: true, expiresAt: t.now() + 1 };
-  assert.deepEqual(await namedAfter(t, stray, listed), [keyText(stray)]);
+  const strays: [Key, unknown][] = [
+    [["tok", tenant.id, STRANGER], { app: true, expiresAt: t.now() + 1 }],
+    [["uapp", tenant.id, client.value.id, STRANGER], t.now() + 1],
+    [["uapp", STRANGER, client.value.id, grant.value.id], t.now() + 1],
+  ];
+  for (const [key, value] of strays) {
+    assert.deepEqual(await namedAfter(t, key, value), [keyText(key)]);
+  }
 });
 
 Deno.test("check takes it for granted that the store forgets what has lapsed in its own time", async () => {
   using t = await setup();
-  const { client, grant, pointer } = await world(t);
+  const { client, grant, pointer, place } = await world(t);
   t.advance(91 * DAY);
-  for (const key of [client.key, grant.key, pointer]) {
+  for (const key of [client.key, grant.key, pointer, place]) {
     assert.deepEqual(await namedAfter(t, key, undefined), [], keyText(key));
   }
 });

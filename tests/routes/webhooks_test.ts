@@ -118,7 +118,7 @@ Deno.test("a webhook that is disabled or deleted gets nothing, and costs a post 
   assert.deepEqual(receiver.got, []);
   assert.equal((await t.api("POST", `${hooks[0].path}/test`, { key: token })).status, 409);
   const enabled = await t.api("PUT", hooks[0].path, { key: token, body: { enabled: true } });
-  assert.equal(enabled.body.disabled_reason, null);
+  assert.deepEqual([enabled.body.disabled_reason, enabled.body.disabled_at], [null, null]);
   await t.api("PUT", "/posts/a", { key, body: { title: "B" } });
   await t.runJob("drain_outbox");
   assert.deepEqual(receiver.types(), ["post.updated"]);

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { askHost } from "./ask_host.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MAIN = `${ROOT}main.ts`;
@@ -68,7 +69,9 @@ export async function startServer(
   };
   for (const until = Date.now() + LONGEST_START; Date.now() < until;) {
     // Another server may answer at a port that was taken meanwhile.
-    if (output.includes('"listening"') && await isHealthy(port)) return server;
+    if (output.includes('"listening"') && await isHealthy(new URL(origin).host, port)) {
+      return server;
+    }
     if (/AddrInUse|address already in use/i.test(output) && env.PORT === undefined) {
       await server.kill();
       return await startServer(env, { preload });
@@ -105,11 +108,9 @@ function environment(env: Record<string, string>): Record<string, string> {
   return { POSTLARK_HOSTNAME: "127.0.0.1", NO_COLOR: "1", ...secret, ...env };
 }
 
-async function isHealthy(port: number): Promise<boolean> {
+async function isHealthy(host: string, port: number): Promise<boolean> {
   try {
-    const response = await fetch(`http://localhost:${port}/health`);
-    await response.body?.cancel();
-    return response.ok;
+    return (await askHost({ host, port }, { path: "/health" })).status === 200;
   } catch {
     return false;
   }

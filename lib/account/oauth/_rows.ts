@@ -72,6 +72,13 @@ export function codeKey(code: string): Key {
 export function appGrantKey(id: string): Key {
   return ["oauthgrant", id];
 }
+/** Under which the grants of an account are, app by app; each row is when its grant ends. */
+export function userAppsPrefix(user: string): Key {
+  return ["uapp", user];
+}
+export function userAppKey({ user, client, id }: Pick<AppGrantRow, "user" | "client" | "id">): Key {
+  return [...userAppsPrefix(user), client, id];
+}
 
 /** The tokens of one answer; each names its grant, a refresh token also its family. */
 export type TokenPair = { access: string; refresh: string };

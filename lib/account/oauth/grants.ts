@@ -5,7 +5,7 @@ import { AppError } from "../../kit/errors.ts";
 import { iso } from "../../kit/input.ts";
 import { type Reads, transact, type Tx } from "../../kit/kv.ts";
 import { type AppHolderRow, tokensPrefix } from "../holders.ts";
-import { appGrantKey, type AppGrantRow, grantOfAccess } from "./_rows.ts";
+import { appGrantKey, type AppGrantRow, grantOfAccess, userAppKey } from "./_rows.ts";
 
 // How long a token of a grant that has ended is told so; after that it is unknown.
 const ENDED_LIFE = 86_400_000;
@@ -51,6 +51,7 @@ export function stageAppGrant(tx: Tx, grant: AppGrantRow, now: number): void {
   const life = { expireIn: expiresAt - now };
   tx.set(appGrantKey(id), grant, life);
   tx.set([...tokensPrefix(user), id], { app: true, expiresAt } satisfies AppHolderRow, life);
+  tx.set(userAppKey(grant), expiresAt, life);
 }
 
 /** Ends a grant in the caller's commit, and says whether it was in force. */
@@ -59,6 +60,7 @@ export async function stageAppEnd(tx: Tx, id: string, now: number): Promise<bool
   if (!grant || isOver(grant, now)) return false;
   tx.set(appGrantKey(id), { ...grant, revokedAt: now }, { expireIn: ENDED_LIFE });
   tx.delete([...tokensPrefix(grant.user), id]);
+  tx.delete(userAppKey(grant));
   tx.delete(activeBlogKey({ user: grant.user, id }));
   return true;
 }

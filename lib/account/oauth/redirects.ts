@@ -54,6 +54,13 @@ function withoutPort(text: string): string {
   return text.replace(/^(http:\/\/(?:\[::1\]|[^/?:]+))(?::\d+)?/i, (_, host) => host.toLowerCase());
 }
 
+/** Where a redirect leads, in words. */
+export function destinationOf(text: string): string {
+  const { protocol, host } = new URL(text);
+  if (isLoopback(text)) return `a program on this computer (${host})`;
+  return protocol === "https:" ? host : `an app on this device (${protocol})`;
+}
+
 /** Where a form of ours may lead so that its answer can redirect there: a source of a content security policy. */
 export function formActionOf(text: string): string {
   const url = new URL(text);

@@ -1,8 +1,9 @@
 import type { Deps } from "../../ctx.ts";
 import { DnsTimeout } from "../../kit/dns.ts";
+import type { Seen } from "./_claims.ts";
 
 /** What DNS says of a claim; null where it does not say. */
-export type Evidence = { cname: boolean; txt: boolean } | null;
+export type Evidence = Seen | null;
 
 const MAX_CHAIN = 8;
 const DEADLINE = 8000;
@@ -12,16 +13,19 @@ export function txtName(host: string): string {
   return `_postlark.${host}`;
 }
 
-/** Asks DNS whether a host leads to `target` by CNAMEs, and whether its TXT record holds `token`. */
+/** Asks DNS whether a host leads to `target` by CNAMEs, and whether its TXT records have `token`. */
 export async function readEvidence(
   deps: Deps,
   { host, target, token }: { host: string; target: string; token: string },
 ): Promise<Evidence> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<null>((resolve) => timer = setTimeout(resolve, DEADLINE, null));
-  const asked = Promise.all([
+  const asked: Promise<Seen> = Promise.all([
     leadsTo(deps, host, target),
-    deps.resolveDns(txtName(host), "TXT").then((texts) => texts.some((t) => t.trim() === token)),
+    deps.resolveDns(txtName(host), "TXT").then((texts) => {
+      if (texts.some((text) => text.trim() === token)) return "found";
+      return texts.length > 0 ? "other" : "missing";
+    }),
   ]).then(([cname, txt]) => ({ cname, txt }));
   try {
     return await Promise.race([asked, late]);
@@ -34,13 +38,13 @@ export async function readEvidence(
   }
 }
 
-async function leadsTo(deps: Deps, host: string, target: string): Promise<boolean> {
+async function leadsTo(deps: Deps, host: string, target: string): Promise<Seen["cname"]> {
   let at = host;
   for (let step = 0; step < MAX_CHAIN; step++) {
     const [next] = await deps.resolveDns(at, "CNAME");
-    if (!next) return false;
-    if (next === target) return true;
+    if (!next) return step > 0 ? "other" : "missing";
+    if (next === target) return "found";
     at = next;
   }
-  return false;
+  return "other";
 }

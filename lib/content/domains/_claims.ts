@@ -3,9 +3,13 @@ import type { Key, Tx } from "../../kit/kv.ts";
 
 /** What a blog asks to be found under: `active` while it is verified. */
 export type BlogDomain = { host: string; active: boolean };
+/** What DNS had of each record: what it has to be, another, or none. */
+export type RecordState = "found" | "other" | "missing";
+export type Seen = { cname: RecordState; txt: RecordState };
 /**
  * One blog's claim to a host. `token` is what its TXT record has to hold; times in milliseconds: `dueAt` when
- * the job looks again, `failingSince` the first of the checks that failed in a row while it was verified.
+ * the job looks again, `failingSince` the first of the checks that failed in a row while it was verified. `seen`
+ * is what DNS said when it last answered.
  */
 export type ClaimRow = {
   host: string;
@@ -17,6 +21,7 @@ export type ClaimRow = {
   dueAt: number;
   failures: number;
   failingSince: number | null;
+  seen?: Seen;
 };
 /** Whose a host is, while it is verified. */
 export type HostRow = { blog: string; owner: string };

@@ -72,7 +72,7 @@ export async function stageEvidence(
     needsTxt(tx, deps, claim),
   ]);
   const isFree = other === null || other.blog === row.id;
-  const proven = evidence !== null && (evidence.txt || (evidence.cname && !strict));
+  const proven = isProof(evidence, strict);
   const wasActive = row.domain?.host === host && row.domain.active;
   const next = nextClaim(claim, { now, evidence, proven, wasActive });
   const lost = evidence !== null && next.failures >= FAILURES && now - next.failingSince! >= DAY;
@@ -85,6 +85,10 @@ export async function stageEvidence(
     stageEvent(tx, deps, { blog: named, type: "domain.active", subject: row.id, data, now });
   }
   return { row: named, claim: kept };
+}
+
+function isProof(evidence: Evidence, strict: boolean): boolean {
+  return evidence?.txt === "found" || (evidence?.cname === "found" && !strict);
 }
 
 /** Has a blog's domain follow its owner's plan, in the caller's commit. */
@@ -133,7 +137,7 @@ function nextClaim(
   const { now, evidence, proven, wasActive } = at;
   // A DNS that is silent says nothing against a claim.
   if (evidence === null) return { ...claim, dueAt: now + UNKNOWN_AFTER };
-  const checked = { ...claim, checkedAt: now };
+  const checked = { ...claim, checkedAt: now, seen: evidence };
   if (proven) {
     return { ...checked, dueAt: now + VERIFIED_EVERY, failures: 0, failingSince: null };
   }

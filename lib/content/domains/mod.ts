@@ -8,7 +8,14 @@ import { planWith, requireFeature } from "../../metering/plans.ts";
 import { blogKey, type BlogRow, ownBlog } from "../blogs.ts";
 import { ownDomains } from "./ask.ts";
 import { readEvidence, txtName } from "./_check.ts";
-import { claimKey, type ClaimRow, hostKey, type HostRow, stageClaimGone } from "./_claims.ts";
+import {
+  claimKey,
+  type ClaimRow,
+  hostKey,
+  type HostRow,
+  type Seen,
+  stageClaimGone,
+} from "./_claims.ts";
 import {
   type Claimed,
   cnameTarget,
@@ -39,6 +46,7 @@ const NONE: Domain = {
   instructions: null,
   checked_at: null,
 };
+const NO_DOMAIN = { domain: NONE, seen: null, failingSince: null };
 
 /**
  * Claims a host for a blog, in place of the one that it has, and looks at once whether it is verified. Throws
@@ -69,14 +77,26 @@ export async function registerDomain(ctx: Ctx, id: string, input: DomainInput): 
 
 /** The domain of a blog; DNS is asked again where it is not verified yet. */
 export async function getDomain(ctx: Ctx, id: string): Promise<Domain> {
+  return (await getDomainState(ctx, id)).domain;
+}
+
+/** What was seen of a domain's records, and since when (milliseconds) a verified one fails; null: never, not. */
+export type DomainState = { domain: Domain; seen: Seen | null; failingSince: number | null };
+
+/** The same with what was seen of its records; DNS is not asked where `ask` says so. */
+export async function getDomainState(
+  ctx: Ctx,
+  id: string,
+  { ask = true }: { ask?: boolean } = {},
+): Promise<DomainState> {
   requireScope(ctx, "domains:read");
   const { deps, now } = ctx;
   const tx = new Tx(ctx.reads);
   const row = await ownBlog(tx, ctx, id, { frozen: true });
   const claim = row.domain && await tx.get<ClaimRow>(claimKey(row.domain.host, id));
-  if (!claim) return NONE;
+  if (!claim) return NO_DOMAIN;
   const recent = claim.checkedAt !== null && claim.checkedAt + ASKED_AGAIN > now;
-  if (row.domain!.active || recent) return await present(tx, ctx, { row, claim });
+  if (row.domain!.active || recent || !ask) return await stateOf(tx, ctx, { row, claim });
   await ctx.admission;
   await verifyClaim(deps, claim);
   const after = new Tx(new Reads(deps.store));
@@ -84,7 +104,12 @@ export async function getDomain(ctx: Ctx, id: string): Promise<Domain> {
     after.get<ClaimRow>(claimKey(claim.host, id)),
     after.get<BlogRow>(blogKey(id)),
   ]);
-  return judged && blog ? await present(after, ctx, { row: blog, claim: judged }) : NONE;
+  return judged && blog ? await stateOf(after, ctx, { row: blog, claim: judged }) : NO_DOMAIN;
+}
+
+async function stateOf(tx: Tx, ctx: Ctx, claimed: Claimed): Promise<DomainState> {
+  const { seen = null, failingSince } = claimed.claim;
+  return { domain: await present(tx, ctx, claimed), seen, failingSince };
 }
 
 /** Takes a blog's domain away: the blog is at its subdomain again, and the host free for others. */

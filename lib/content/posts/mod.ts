@@ -1,5 +1,5 @@
 export { BulkAnswer, BulkInput, createPosts } from "./bulk.ts";
-export { getPost, listPosts, prefetchPost, prefetchPosts, walkPosts } from "./read.ts";
+export { getPost, getSource, listPosts, prefetchPost, prefetchPosts, walkPosts } from "./read.ts";
 export { createPost, deletePost, type PostTimes, updatePost } from "./write.ts";
 export {
   expireSandboxPosts,
@@ -10,6 +10,8 @@ export {
 } from "./status.ts";
 export { getRevision, listRevisions, restoreRevision } from "./revisions.ts";
 export * from "./schema.ts";
+export { type Draft, type DraftPreview, previewCard, previewDraft } from "./preview.ts";
+export { findByTitle, titleMatcher } from "./titles.ts";
 export { validatePost } from "./validate.ts";
 export type { PostRow } from "./_record.ts";
 export { readMarkdown } from "./content.ts";

@@ -6,7 +6,7 @@ import type { Key, Tx } from "../../kit/kv.ts";
 import { span } from "../../kit/observe.ts";
 import { stagePurge } from "../../events/purge.ts";
 import { type PlanRow, PLANS, shownPlan } from "../../metering/plans.ts";
-import { DESIGN_VERSION, postPage, type Site, type Theme } from "../../../render/blog/mod.ts";
+import { DESIGN_VERSION, type Page, postPage, type Site } from "../../../render/blog/mod.ts";
 import { type BlogRow, blogUrl } from "../blogs.ts";
 import { readShownTheme } from "../theme.ts";
 import type { PostRow } from "./_record.ts";
@@ -52,7 +52,7 @@ export async function siteOf(deps: Deps, { blog, plan }: Shell): Promise<Site> {
     noindex: !features.includes("indexing"),
     badge: !features.includes("no_badge"),
     brand: !features.includes("white_label"),
-    theme: await readShownTheme(deps, blog, shownPlan(plan)) as Theme,
+    theme: await readShownTheme(deps, blog, shownPlan(plan)),
     postLlms: features.includes("post_llms_txt"),
     titlePatterns: features.includes("title_patterns") ? blog.titlePatterns : NO_PATTERNS,
   };
@@ -64,14 +64,23 @@ export async function buildPage(
   shell: Shell,
   post: { row: PostRow; html: string },
 ): Promise<{ row: PageRow; gz: Uint8Array }> {
-  const { row } = post;
   const site = await siteOf(deps, shell);
+  const { html, csp } = await span("render post", () => pageOf(site, post));
+  const etag = sha256(html).slice(0, 24);
+  const gz = await compress(html);
+  const inline = gz.length <= MAX_INLINE ? gz : null;
+  const version = shellVersion(deps, shell);
+  return { row: { post: post.row.id, shell: version, etag, csp, gz: inline }, gz };
+}
+
+/** The page of a post around its HTML, as a site shows it. */
+export function pageOf(site: Site, { row, html }: { row: PostRow; html: string }): Page {
   const url = `${site.url}/${row.slug}`;
-  const shown = {
+  return postPage(site, {
     title: row.title,
     url,
     slug: row.slug,
-    html: post.html,
+    html,
     description: row.description ?? row.excerpt,
     ogImage: row.ogImage ?? `${url}/og.png`,
     canonical: row.canonical,
@@ -85,12 +94,7 @@ export async function buildPage(
     // A neighbour that comes later would make this page stale; the index and the archive lead on.
     newer: null,
     older: null,
-  };
-  const { html, csp } = await span("render post", () => postPage(site, shown));
-  const gz = await compress(html);
-  const etag = sha256(html).slice(0, 24);
-  const inline = gz.length <= MAX_INLINE ? gz : null;
-  return { row: { post: row.id, shell: shellVersion(deps, shell), etag, csp, gz: inline }, gz };
+  });
 }
 
 /** Puts the page of a published post in the caller's commit, and takes away the one that it replaces. */

@@ -1,5 +1,6 @@
 import { type Ctx, requireBlog, requireScope } from "../../ctx.ts";
 import { AppError } from "../../kit/errors.ts";
+import { isUuid } from "../../kit/ids.ts";
 import { type Entry, under } from "../../kit/kv.ts";
 import {
   counted,
@@ -59,6 +60,21 @@ export async function getPost(ctx: Ctx, slug: string): Promise<Post> {
     held = (await ctx.reads.get<SlugRow>(slugKey(space, slug))).value;
   }
   throw new AppError("post_not_found");
+}
+
+/** One of the caller's posts by id, with the description that was given for it, null where none was; throws 404. */
+export async function getSource(
+  ctx: Ctx,
+  id: string,
+): Promise<Post & { description: string | null }> {
+  requireScope(ctx, "posts:read");
+  const key = postKey(spaceOf(ctx, await readBlog(ctx)), id);
+  const seen = isUuid(id) ? (await ctx.reads.get<PostRow>(key)).value : null;
+  if (!seen) throw new AppError("post_not_found");
+  const post = await getPost(ctx, seen.slug);
+  const row = (await ctx.reads.get<PostRow>(key)).value;
+  if (row?.id !== post.id) throw new AppError("post_not_found");
+  return { ...post, description: row.description };
 }
 
 export type PostList = { data: PostSummary[]; pagination: Pagination };

@@ -1,7 +1,7 @@
 import { type Ctx, requireScope } from "../../ctx.ts";
 import { Tx } from "../../kit/kv.ts";
-import { readingMinutes } from "../../../render/blog/mod.ts";
-import { blogUrl } from "../blogs.ts";
+import { readingMinutes, type Uses } from "../../../render/blog/mod.ts";
+import { type BlogRow, blogUrl } from "../blogs.ts";
 import { detectLanguage, excerptOf, renderOrRefuse } from "./content.ts";
 import { slugKey, type SlugRow } from "./_record.ts";
 import { readBlog } from "./read.ts";
@@ -16,7 +16,18 @@ const MAX_MESSAGE = 200;
 /** What creating the post would make of it, and what its author may want to mend; nothing is stored. */
 export async function validatePost(ctx: Ctx, input: PostInput): Promise<Validation> {
   requireScope(ctx, "posts:read");
-  const blog = await readBlog(ctx);
+  const { validation } = await examine(ctx, await readBlog(ctx), input);
+  // A replay renders the same text again, in place of a copy.
+  if (ctx.answer.claim) ctx.answer.claim.pointer = { fields: ["content_html"], ref: ["rendered"] };
+  return validation;
+}
+
+/** The same with the language that the text seems to be in and what its HTML needs, for a blog that was read. */
+export async function examine(
+  ctx: Ctx,
+  blog: BlogRow,
+  input: Omit<PostInput, "scheduled_at">,
+): Promise<{ validation: Validation; lang: string; uses: Uses }> {
   const space = spaceOf(ctx, blog);
   const rendered = await renderOrRefuse(input.content);
   const { internalLinks, lintMarkdown } = await import("../../../render/markdown/lint.ts");
@@ -41,17 +52,17 @@ export async function validatePost(ctx: Ctx, input: PostInput): Promise<Validati
     const message = `slug "${slug}" is already taken: creating the post would be refused.`;
     warnings.push({ code: "slug_taken", message });
   }
-  // A replay renders the same text again, in place of a copy.
-  if (ctx.answer.claim) ctx.answer.claim.pointer = { fields: ["content_html"], ref: ["rendered"] };
-  return {
+  const lang = await detectLanguage(rendered.text);
+  const validation = {
     valid: !taken,
     slug,
     meta_description: description,
     word_count: rendered.words,
-    reading_minutes: readingMinutes(rendered.words, await detectLanguage(rendered.text)),
+    reading_minutes: readingMinutes(rendered.words, lang),
     content_html: rendered.html,
     warnings: warnings.map((warning) => ({ ...warning, message: cut(warning.message) })),
   };
+  return { validation, lang, uses: rendered.uses };
 }
 
 // A warning may quote what the author wrote, at any length.

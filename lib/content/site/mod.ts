@@ -9,5 +9,6 @@ export {
   viewPreview,
   viewTag,
 } from "./pages.ts";
+export { previewTheme } from "./preview.ts";
 export { viewSearch } from "./search.ts";
 export type { Keep, Shown, View } from "./shell.ts";

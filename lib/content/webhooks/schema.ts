@@ -56,6 +56,7 @@ export const Webhook = z.object({
       "`gone`: the receiver answered 410; `failing`: it took nothing for 24 hours; `owner`: by PUT.",
     example: null,
   }),
+  disabled_at: z.iso.datetime().nullable(),
   failing_since: z.iso.datetime().nullable().openapi({
     description: "The first attempt since which none was taken.",
     example: null,
@@ -110,6 +111,7 @@ export function presentHook(row: HookRow): Webhook {
     description: row.description,
     enabled: row.disabled === null,
     disabled_reason: row.disabled?.why ?? null,
+    disabled_at: row.disabled && iso(row.disabled.at),
     failing_since: row.failingSince === null ? null : iso(row.failingSince),
     created_at: iso(row.createdAt),
     updated_at: iso(row.updatedAt),

@@ -72,6 +72,7 @@ const userCode = z.object({ device: hash, expiresAt: time }) satisfies z.ZodType
 export const APP_FAMILIES = {
   oauthclient: { parts: ["string"], value: client },
   oauthcode: { parts: ["string"], value: code },
+  uapp: { parts: ["string", "string", "string"], value: time },
   oauthgrant: { parts: ["string"], value: appGrant },
   device: { parts: ["string"], value: device },
   usercode: { parts: ["string"], value: userCode },

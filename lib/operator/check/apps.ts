@@ -1,6 +1,6 @@
 import { type Key, keyText } from "../../kit/kv.ts";
 import { tokensPrefix } from "../../account/holders.ts";
-import type { AppGrantRow, ClientRow } from "../../account/oauth/_rows.ts";
+import { type AppGrantRow, type ClientRow, userAppKey } from "../../account/oauth/_rows.ts";
 import { isOver } from "../../account/oauth/grants.ts";
 import { requireUser } from "./accounts.ts";
 import type { Walk } from "./walk.ts";
@@ -12,6 +12,9 @@ export async function checkApps(
   listed: Map<string, { key: Key; expiresAt: number }>,
 ): Promise<void> {
   const now = walk.deps.clock();
+  for await (const { key, value } of walk.rows<number>("uapp")) {
+    listed.set(keyText(key), { key, expiresAt: value });
+  }
   const clients = new Set<string>();
   for await (const { key, value } of walk.rows<ClientRow>("oauthclient")) {
     if (value.id !== key[1]) walk.report(key, `it names another app, ${value.id}`);
@@ -25,8 +28,9 @@ export async function checkApps(
     if (isOver(value, now)) continue;
     requireUser(walk, users, { key, user });
     if (!clients.has(client)) walk.report(key, `its app ${client} does not exist`);
-    const list = [...tokensPrefix(user), id];
-    lists.set(keyText(list), list);
+    for (const list of [[...tokensPrefix(user), id], userAppKey(value)]) {
+      lists.set(keyText(list), list);
+    }
   }
   for (const [text, { key, expiresAt }] of listed) {
     if (lists.delete(text) || expiresAt <= now) continue;

@@ -13,6 +13,7 @@ const host = z.string().refine((name) => normaliseHost(name) === name, {
 
 /** A blog's own domain. */
 export const domain = z.object({ host, active: z.boolean() }) satisfies z.ZodType<BlogDomain>;
+const record = z.enum(["found", "other", "missing"]);
 const claim = z.object({
   host,
   blog: id,
@@ -23,6 +24,7 @@ const claim = z.object({
   dueAt: time,
   failures: z.int().min(0),
   failingSince: time.nullable(),
+  seen: z.object({ cname: record, txt: record }).optional(),
 }) satisfies z.ZodType<ClaimRow>;
 const verified = z.object({ blog: id, owner: id }) satisfies z.ZodType<HostRow>;
 const held = z.object({ owner: id }) satisfies z.ZodType<HeldRow>;
