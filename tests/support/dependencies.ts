@@ -1,8 +1,14 @@
 import { fileURLToPath } from "node:url";
+import { SCRIPTS } from "../../clients/build_browser.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const DOCUMENT = new URL(".github/dependencies.md", ROOT);
-const CLIENTS = ["clients/cli/main.ts", "clients/mcp_stdio.ts", "clients/sdk.ts"];
+const CLIENTS = [
+  "clients/cli/main.ts",
+  "clients/mcp_stdio.ts",
+  "clients/sdk.ts",
+  ...Object.values(SCRIPTS),
+];
 const GROUPS = ["service", "clients", "tests"] as const;
 /** What needs a package: the service as it runs, the clients beside it, or nothing but types and tests. */
 export type Group = typeof GROUPS[number];
@@ -26,7 +32,14 @@ export type Package = {
 const WHY: Record<string, string> = {
   "@apidevtools/swagger-parser": "judges the OpenAPI document",
   "@aws-crypto/sha256-js": "the hash of the next one",
+  "@codemirror/commands": "keys of the dashboard's editor",
+  "@codemirror/lang-markdown": "Markdown in it",
+  "@codemirror/language": "its grammar and colours",
+  "@codemirror/merge": "two versions of a post beside each other",
+  "@codemirror/state": "the text of the editor",
+  "@codemirror/view": "the editor",
   "@hono/zod-openapi": "schemas that are the OpenAPI document too",
+  "@lezer/highlight": "names of what the editor colours",
   "@modelcontextprotocol/client": "the official client, of two versions of the protocol",
   "@modelcontextprotocol/sdk": "the official client before it",
   "@modelcontextprotocol/server": "the protocol of `/mcp`, and of the server over stdio",
@@ -49,6 +62,7 @@ const WHY: Record<string, string> = {
   "commander": "arguments of the command line",
   "commonmark-spec": "the examples of CommonMark",
   "css-tree": "judges a blog's CSS",
+  "diff": "lines in which two revisions differ",
   "dns-packet": "a DNS server",
   "fast-check": "properties over random input",
   "fast-xml-parser": "reads exports of WordPress",
@@ -195,7 +209,7 @@ export async function makeDocument(): Promise<string> {
   const packages = await listPackages();
   const titles: Record<Group, string> = {
     service: "What the service runs",
-    clients: "What the clients add",
+    clients: "What the clients and the dashboard's scripts add",
     tests: "What types, tests and benchmarks add",
   };
   const parts = GROUPS.map((group) => {
