@@ -13,6 +13,7 @@ import { JOBS } from "../lib/jobs/mod.ts";
 import { createUser } from "../lib/operator/users.ts";
 import { createApp } from "../routes/mod.ts";
 import { hookKv, type Hooks } from "./support/hooked_kv.ts";
+import { openStore } from "./support/store.ts";
 
 /** The secret that every service under test has. */
 export const TEST_SECRET = "a secret for tests that is long enough";
@@ -51,7 +52,7 @@ export async function setup(
     POSTLARK_SECRET: TEST_SECRET,
     ...options.env,
   });
-  const raw = options.kv ?? await Deno.openKv(":memory:");
+  const raw = options.kv ?? await openStore();
   const kv = options.hooks ? hookKv(raw, options.hooks) : raw;
   let now = START;
   const clock = () => now;

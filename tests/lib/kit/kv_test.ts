@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { AppError } from "../../../lib/kit/errors.ts";
 import { Reads, Store, transact, under } from "../../../lib/kit/kv.ts";
 import { hookKv, type Hooks } from "../../support/hooked_kv.ts";
+import { openStore } from "../../support/store.ts";
 
 async function open(hooks: Hooks = {}, deadline = 5000) {
-  const raw = await Deno.openKv(":memory:");
+  const raw = await openStore();
   const store = new Store(hookKv(raw, hooks), deadline);
   return { raw, store, [Symbol.dispose]: () => raw.close() };
 }
