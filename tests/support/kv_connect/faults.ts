@@ -1,5 +1,8 @@
-/** How an answer gets lost: a 500 comes in its place, after which clients ask again by themselves, or it is cut short. */
-export type Loss = "error" | "half";
+/**
+ * How an answer gets lost: it is cut "half", which its client reports; a 500 comes in its place ("error") or the
+ * connection breaks ("cut"), and the client asks again by itself.
+ */
+export type Loss = "half" | "error" | "cut";
 
 /** What goes wrong between a store and those who ask it; a test sets it as it goes. */
 export class Faults {

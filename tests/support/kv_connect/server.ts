@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { Database } from "./database.ts";
 import { Faults, type Loss } from "./faults.ts";
 import { Refusal } from "./limits.ts";
+import { Relay } from "./relay.ts";
 import { decode, encode, type KvEntry } from "./messages.ts";
 
 /** What every client of the servers for tests has to know. */
@@ -23,24 +24,26 @@ export class KvConnectServer {
   readonly calls: Calls = { reads: 0, writes: 0, watches: 0, replica: 0 };
   #databases = new Map<string, Database>();
   #server: Deno.HttpServer<Deno.NetAddr>;
+  #relay: Relay;
   #lag: number;
 
   /** Listens at the loopback; the replica of a database is `lag` commits behind. */
   constructor({ port = 0, lag = 0 } = {}) {
     this.#lag = lag;
     this.#server = Deno.serve(
-      { port, hostname: "127.0.0.1", onListen() {} },
+      { port: 0, hostname: "127.0.0.1", onListen() {} },
       (request) =>
         this.#answer(request).catch((error) => {
           const status = error instanceof Refusal ? error.status : 500;
           return new Response(error.message, { status });
         }),
     );
+    this.#relay = new Relay({ listen: port, to: this.#server.addr.port });
   }
 
   /** Where `Deno.openKv` finds a database. */
   url(name: string): string {
-    return `http://127.0.0.1:${this.#server.addr.port}/${name}`;
+    return `http://127.0.0.1:${this.#relay.port}/${name}`;
   }
 
   /** Where it finds only the replica, which lags, and says that it does not. */
@@ -49,6 +52,7 @@ export class KvConnectServer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#relay.close();
     await this.#server.shutdown();
   }
 
@@ -103,6 +107,7 @@ export class KvConnectServer {
     }
     const answer = encode("AtomicWriteOutput", { status: SUCCESS, ...written });
     const loss = this.faults.takeLoss();
+    if (loss === "cut") this.#relay.cut();
     return loss ? lose(answer, loss) : protobuf(answer);
   }
 }
