@@ -1,14 +1,36 @@
 import { connect } from "./kv_connect/mod.ts";
 
+const files = new WeakMap<Deno.Kv, string>();
+
 /**
- * A database of its own, empty, on the store that the test run is for: in memory, or, where
- * `POSTLARK_TEST_STORE` is "connect", at the KV Connect server whose address `POSTLARK_TEST_STORE_URL` has.
+ * A database of its own, empty, on the store that the test run is for by `POSTLARK_TEST_STORE`: "memory", also
+ * where it is unset; "file", which a second process may open too; or "connect", at the KV Connect server whose
+ * address `POSTLARK_TEST_STORE_URL` has.
  */
 export async function openStore(): Promise<Deno.Kv> {
   const kind = Deno.env.get("POSTLARK_TEST_STORE") ?? "memory";
   if (kind === "memory") return await Deno.openKv(":memory:");
+  if (kind === "file") return await openFile();
   if (kind === "connect") return await openConnected(Deno.env.get("POSTLARK_TEST_STORE_URL")!);
   throw new Error(`POSTLARK_TEST_STORE is "${kind}"`);
+}
+
+/** Where the database is kept, if it is one that a second process can open. */
+export function fileOf(kv: Deno.Kv): string | undefined {
+  return files.get(kv);
+}
+
+async function openFile(): Promise<Deno.Kv> {
+  const dir = Deno.makeTempDirSync({ prefix: "postlark-test-" });
+  const kv = await Deno.openKv(`${dir}/kv.db`);
+  const wrapped = override(kv, {
+    close() {
+      kv.close();
+      Deno.removeSync(dir, { recursive: true });
+    },
+  });
+  files.set(wrapped, `${dir}/kv.db`);
+  return wrapped;
 }
 
 async function openConnected(origin: string): Promise<Deno.Kv> {
@@ -20,7 +42,7 @@ async function openConnected(origin: string): Promise<Deno.Kv> {
 export function readFromReplica(kv: Deno.Kv, replica: Deno.Kv): Deno.Kv {
   const pick = (options?: { consistency?: Deno.KvConsistencyLevel }) =>
     options?.consistency === "eventual" ? replica : kv;
-  const own: Partial<Deno.Kv> = {
+  return override(kv, {
     get: (key, options) => pick(options).get(key, options),
     getMany: (keys, options) => pick(options).getMany(keys, options),
     list: (selector, options) => pick(options).list(selector, options),
@@ -28,10 +50,14 @@ export function readFromReplica(kv: Deno.Kv, replica: Deno.Kv): Deno.Kv {
       kv.close();
       replica.close();
     },
-  };
+  });
+}
+
+function override(kv: Deno.Kv, own: Partial<Deno.Kv> & { close(): void }): Deno.Kv {
+  const members: Record<PropertyKey, unknown> = { ...own, [Symbol.dispose]: own.close };
   return new Proxy(kv, {
     get(target, name) {
-      const member = own[name as keyof Deno.Kv] ?? Reflect.get(target, name);
+      const member = members[name] ?? Reflect.get(target, name);
       return typeof member === "function" ? member.bind(target) : member;
     },
   });
