@@ -52,19 +52,22 @@ export async function setup(
   const { deps, logs, alarms } = createDeps({ ...options, kv, clock });
   const { config } = deps;
   const app = createApp(deps);
-  const file = fileOf(raw);
+  const file = options.kv ? undefined : fileOf(raw);
   const given = { ...deps };
   const second = file && !options.hooks && !options.resolveDns
     ? new SecondProcess({ file, env: options.env ?? {}, clock }, { logs, alarms })
     : null;
   let requests = 0;
+  let alone = false;
 
-  /** Every other request goes to the second process, but for those that what a test put into `deps` answers. */
+  /**
+   * Every other request goes to the second process, but for those that what a test put into `deps` answers, and those
+   * that come after one beside the API: an instance keeps pages for a second, however they change on another.
+   */
   function take(request: Request): Response | Promise<Response> {
-    const untouched = Object.entries(given).every(([name, value]) =>
-      deps[name as keyof Deps] === value
-    );
-    return second && untouched && requests++ % 2 ? second.fetch(request) : app.fetch(request);
+    alone ||= !request.url.startsWith(`${config.origin}/v1/`) ||
+      Object.entries(given).some(([name, value]) => deps[name as keyof Deps] !== value);
+    return second && !alone && requests++ % 2 ? second.fetch(request) : app.fetch(request);
   }
 
   async function send(method: string, url: string, sent: Sent = {}): Promise<Got> {
@@ -90,7 +93,7 @@ export async function setup(
 
   return {
     deps,
-    app,
+    app: { fetch: take },
     logs,
     alarms,
     now: clock,
