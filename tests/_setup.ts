@@ -10,7 +10,7 @@ import { createApp } from "../routes/mod.ts";
 import { createDeps } from "./support/deps.ts";
 import { hookKv, type Hooks } from "./support/hooked_kv.ts";
 import { SecondProcess } from "./support/second_process.ts";
-import { fileOf, openStore } from "./support/store.ts";
+import { fileOf, isRemote, openStore } from "./support/store.ts";
 
 export { TEST_SECRET } from "./support/deps.ts";
 
@@ -49,7 +49,7 @@ export async function setup(
   const kv = options.hooks ? hookKv(raw, options.hooks) : raw;
   let now = START;
   const clock = () => now;
-  const { deps, logs, alarms } = createDeps({ ...options, kv, clock });
+  const { deps, logs, alarms } = createDeps({ ...options, kv, clock, remote: isRemote(raw) });
   const { config } = deps;
   const app = createApp(deps);
   const file = options.kv ? undefined : fileOf(raw);

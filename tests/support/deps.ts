@@ -16,14 +16,16 @@ export function createDeps(options: {
   clock: () => number;
   env?: Record<string, string>;
   resolveDns?: ResolveDns;
+  /** whether the store is reached over KV Connect */
+  remote?: boolean;
 }) {
-  const { kv, clock, env, resolveDns = () => Promise.resolve([]) } = options;
+  const { kv, clock, env, remote, resolveDns = () => Promise.resolve([]) } = options;
   const config = parseConfig({ POSTLARK_SECRET: TEST_SECRET, ...env });
   const logs: Record<string, unknown>[] = [];
   const alarms: number[] = [];
   const deps: Deps = {
     config,
-    store: new Store(kv, config.kvDeadline),
+    store: new Store(kv, config.kvDeadline, { remote }),
     keys: new Keyring(config.secret),
     clock,
     pages: new MicroCache(clock),

@@ -1,6 +1,7 @@
-import { connect } from "./kv_connect/mod.ts";
+import { connect, isConnected } from "./kv_connect/mod.ts";
 
 const files = new WeakMap<Deno.Kv, string>();
+const replicated = new WeakSet<Deno.Kv>();
 
 /**
  * A database of its own, empty, on the store that the test run is for by `POSTLARK_TEST_STORE`: "memory", also
@@ -18,6 +19,11 @@ export async function openStore(): Promise<Deno.Kv> {
 /** Where the database is kept, if it is one that a second process can open. */
 export function fileOf(kv: Deno.Kv): string | undefined {
   return files.get(kv);
+}
+
+/** Whether it is reached over KV Connect. */
+export function isRemote(kv: Deno.Kv): boolean {
+  return isConnected(kv) || replicated.has(kv);
 }
 
 async function openFile(): Promise<Deno.Kv> {
@@ -42,7 +48,7 @@ async function openConnected(origin: string): Promise<Deno.Kv> {
 export function readFromReplica(kv: Deno.Kv, replica: Deno.Kv): Deno.Kv {
   const pick = (options?: { consistency?: Deno.KvConsistencyLevel }) =>
     options?.consistency === "eventual" ? replica : kv;
-  return override(kv, {
+  const wrapped = override(kv, {
     get: (key, options) => pick(options).get(key, options),
     getMany: (keys, options) => pick(options).getMany(keys, options),
     list: (selector, options) => pick(options).list(selector, options),
@@ -51,6 +57,8 @@ export function readFromReplica(kv: Deno.Kv, replica: Deno.Kv): Deno.Kv {
       replica.close();
     },
   });
+  replicated.add(wrapped);
+  return wrapped;
 }
 
 function override(kv: Deno.Kv, own: Partial<Deno.Kv> & { close(): void }): Deno.Kv {

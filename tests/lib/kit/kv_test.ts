@@ -254,3 +254,47 @@ Deno.test("a read that waits behind others that hang ends in a 503 at its own de
   for (const release of held) release();
   await new Promise((resolve) => setTimeout(resolve, 20));
 });
+
+Deno.test("a lost answer of a commit that failed is not taken for success because a count came out the same", async () => {
+  const hooks: Hooks = {};
+  using t = await open(hooks);
+  await t.raw.set(["used"], 4);
+  hooks.before = async (kind) => {
+    if (kind !== "commit") return;
+    hooks.before = undefined;
+    await t.raw.atomic().set(["post", "theirs"], 1).set(["used"], 5).commit();
+    hooks.committed = () => {
+      hooks.committed = undefined;
+      throw new Error("connection reset");
+    };
+  };
+  const write = transact(t.store, async (tx) => {
+    await tx.get(["post", "ours"]);
+    tx.set(["post", "ours"], 1);
+    tx.set(["used"], (await tx.get<number>(["used"]))! + 1);
+  });
+  await assert.rejects(write, { reason: "outcome_unknown" });
+  assert.equal((await t.raw.get(["post", "ours"])).value, null);
+});
+
+Deno.test("a lost answer of a commit that can no longer land is no answer at all: the write is tried again", async () => {
+  const hooks: Hooks = {};
+  using t = await open(hooks);
+  await t.raw.atomic().set(["post"], { title: "Old" }).set(["used"], 4).commit();
+  hooks.before = async (kind) => {
+    if (kind !== "commit") return;
+    hooks.before = undefined;
+    await t.raw.set(["used"], 5);
+    hooks.committed = () => {
+      hooks.committed = undefined;
+      throw new Error("connection reset");
+    };
+  };
+  await transact(t.store, async (tx) => {
+    await tx.get(["post"]);
+    tx.set(["post"], { title: "New" });
+    tx.set(["used"], (await tx.get<number>(["used"]))! + 1);
+  });
+  assert.deepEqual((await t.raw.get(["post"])).value, { title: "New" });
+  assert.equal((await t.raw.get(["used"])).value, 6);
+});
