@@ -64,10 +64,16 @@ export async function setup(
    * Every other request goes to the second process, but for those that what a test put into `deps` answers, and those
    * that come after one beside the API: an instance keeps pages for a second, however they change on another.
    */
-  function take(request: Request): Response | Promise<Response> {
-    alone ||= !request.url.startsWith(`${config.origin}/v1/`) ||
+  function take(
+    request: Request,
+    connection?: Parameters<typeof app.fetch>[1],
+  ): Response | Promise<Response> {
+    alone ||= connection !== undefined ||
+      !request.url.startsWith(`${config.origin}/v1/`) ||
       Object.entries(given).some(([name, value]) => deps[name as keyof Deps] !== value);
-    return second && !alone && requests++ % 2 ? second.fetch(request) : app.fetch(request);
+    return second && !alone && requests++ % 2
+      ? second.fetch(request)
+      : app.fetch(request, connection);
   }
 
   async function send(method: string, url: string, sent: Sent = {}): Promise<Got> {

@@ -36,7 +36,7 @@ for (const { store, needs, address } of STORES.filter(({ store }) => asked.inclu
   const support = await start(needs);
   console.log(`\nThe API on the store "${store}":`);
   const env = { POSTLARK_TEST_STORE: store, [address]: support.address };
-  const args = ["test", "--frozen", "--parallel", "--no-check", "-A", "--reporter=dot", ...PATHS];
+  const args = ["test", "--frozen", "--parallel", "--no-check", "-A", ...PATHS];
   const tests = await deno(args, { env }).status;
   code ||= tests.code;
   support.child.kill();
