@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import sortedBtree from "sorted-btree";
-import { Refusal, requireReadable, requireWritable } from "./limits.ts";
+import { Refusal, requireOnce, requireReadable, requireWritable } from "./limits.ts";
 import {
   type AtomicWrite,
   type Check,
@@ -15,6 +15,8 @@ type Row = { entry: KvEntry; expireAt: number };
 /** A key's bytes, one character each, so that they sort as bytes do. */
 type Text = string;
 type Rows = InstanceType<typeof sortedBtree.default<Text, Row>>;
+/** `lag` is how many commits a replica is behind; `once` refuses commits that count twice if they are sent twice. */
+export type DatabaseOptions = { lag?: number; once?: boolean };
 export type Written = { versionstamp: Buffer } | { failedChecks: number[] };
 
 const SUFFIX_START = 0x02;
@@ -26,8 +28,7 @@ export class Database {
   #sequence = 0n;
   #watchers = new Set<() => void>();
 
-  /** `lag` is how many commits a replica is behind. */
-  constructor(readonly lag = 0) {}
+  constructor(readonly options: DatabaseOptions = {}) {}
 
   /** The entries of each range, as they are or as a replica has them. */
   read(ranges: ReadRange[], { stale = false } = {}): KvEntry[][] {
@@ -39,6 +40,7 @@ export class Database {
   /** Writes all where all checks hold, else nothing. */
   write(write: AtomicWrite): Written {
     requireWritable(write);
+    if (this.options.once) requireOnce(write);
     const failedChecks = write.checks.flatMap((check, i) => this.#holds(check) ? [] : [i]);
     if (failedChecks.length) return { failedChecks };
     const versionstamp = Buffer.alloc(10);
@@ -52,7 +54,7 @@ export class Database {
     }
     this.#sequence++;
     this.#past.push(before);
-    this.#past.splice(0, Math.max(0, this.#past.length - this.lag));
+    this.#past.splice(0, Math.max(0, this.#past.length - (this.options.lag ?? 0)));
     for (const wake of this.#watchers) wake();
     return { versionstamp };
   }

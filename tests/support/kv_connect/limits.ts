@@ -1,4 +1,4 @@
-import type { AtomicWrite, ReadRange } from "./messages.ts";
+import { type AtomicWrite, MUTATION, type ReadRange } from "./messages.ts";
 
 const KEY_BYTES = 2048;
 const VALUE_BYTES = 65_536;
@@ -49,4 +49,14 @@ export function requireWritable({ checks, mutations, enqueues }: AtomicWrite): v
     bytes += key.length + size;
   }
   if (bytes > COMMIT_BYTES) throw new Refusal("The atomic write is too large.");
+}
+
+/**
+ * Throws where a commit would count twice if it were sent twice, as clients do whose answer was lost: where it has a
+ * sum, and none of what it changes is checked.
+ */
+export function requireOnce({ checks, mutations }: AtomicWrite): void {
+  if (!mutations.some(({ mutation_type }) => mutation_type === MUTATION.sum)) return;
+  if (checks.some((check) => mutations.some(({ key }) => key.equals(check.key)))) return;
+  throw new Refusal("The sums of an atomic write that checks none of its rows could count twice.");
 }

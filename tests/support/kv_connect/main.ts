@@ -4,5 +4,5 @@ import { KvConnectServer } from "./server.ts";
 const LAG = 20;
 
 /** Serves for a test run of many processes, until it is ended; prints its address. */
-const server = new KvConnectServer({ lag: LAG });
+const server = new KvConnectServer({ lag: LAG, once: true });
 console.log(server.url(""));

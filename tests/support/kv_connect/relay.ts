@@ -11,8 +11,9 @@ export class Relay {
   #connections = new Set<Deno.TcpConn>();
   #ended: Promise<void>;
 
-  constructor(readonly options: { listen: number; to: number }) {
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: options.listen });
+  /** `to` is the port. */
+  constructor(readonly to: number) {
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.#ended = this.#listen();
   }
 
@@ -42,7 +43,7 @@ export class Relay {
 
   async #relay(client: Deno.TcpConn): Promise<void> {
     this.#connections.add(client);
-    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.options.to });
+    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.to });
     this.#connections.add(server);
     client.setNoDelay();
     server.setNoDelay();

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { Database } from "./database.ts";
+import { Database, type DatabaseOptions } from "./database.ts";
 import { Faults, type Loss } from "./faults.ts";
 import { Refusal } from "./limits.ts";
 import { Relay } from "./relay.ts";
@@ -25,11 +25,9 @@ export class KvConnectServer {
   #databases = new Map<string, Database>();
   #server: Deno.HttpServer<Deno.NetAddr>;
   #relay: Relay;
-  #lag: number;
 
-  /** Listens at the loopback; the replica of a database is `lag` commits behind. */
-  constructor({ port = 0, lag = 0 } = {}) {
-    this.#lag = lag;
+  /** Listens at the loopback. */
+  constructor(readonly options: DatabaseOptions = {}) {
     this.#server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen() {} },
       (request) =>
@@ -38,7 +36,7 @@ export class KvConnectServer {
           return new Response(error.message, { status });
         }),
     );
-    this.#relay = new Relay({ listen: port, to: this.#server.addr.port });
+    this.#relay = new Relay(this.#server.addr.port);
   }
 
   /** Where `Deno.openKv` finds a database. */
@@ -78,7 +76,7 @@ export class KvConnectServer {
 
   #database(name: string): Database {
     let database = this.#databases.get(name);
-    if (!database) this.#databases.set(name, database = new Database(this.#lag));
+    if (!database) this.#databases.set(name, database = new Database(this.options));
     return database;
   }
 
