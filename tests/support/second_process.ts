@@ -71,6 +71,7 @@ function instanceFor({ file, env }: Sent): Promise<Instance> {
   if (!instance) {
     closeGone();
     instances.set(name, instance = open(file, env));
+    instance.catch(() => instances.delete(name));
   }
   return instance;
 }
@@ -89,7 +90,7 @@ function closeGone(): void {
       if (exists(file)) return;
       instances.delete(name);
       kv.close();
-    });
+    }, () => {});
   }
 }
 
