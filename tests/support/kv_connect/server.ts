@@ -59,10 +59,6 @@ export class KvConnectServer {
       throw new Refusal("The access token is not right.", 401);
     }
     const [, name, ...path] = new URL(request.url).pathname.split("/");
-    if (request.method === "DELETE") {
-      this.#databases.delete(name);
-      return new Response(null, { status: 204 });
-    }
     const body = Buffer.from(await request.arrayBuffer());
     if (path.length === 0 || path[0] === "replica") {
       return Response.json(exchange(body, name, path.length > 0));
