@@ -68,7 +68,9 @@ function openLog({ requestLog }: Config, collected: boolean): Pick<Deps, "log" |
 
 async function openDeps(command: boolean): Promise<Deps> {
   const config = parseConfig(readEnv(), { secretOptional: command });
-  const store = new Store(await Deno.openKv(config.kv), config.kvDeadline);
+  // On Deploy the store has no address here.
+  const remote = !config.kv || /^https?:/.test(config.kv);
+  const store = new Store(await Deno.openKv(config.kv), config.kvDeadline, { remote });
   const secret = config.secret || await ensureSecret(store, config.dev);
   const clock = () => Date.now();
   const tracer = await openTracer();

@@ -1,22 +1,19 @@
 import type { Deps } from "../lib/ctx.ts";
-import { parseConfig, type PlanName } from "../lib/kit/config.ts";
+import type { PlanName } from "../lib/kit/config.ts";
 import type { ResolveDns } from "../lib/kit/dns.ts";
-import { Keyring } from "../lib/kit/crypto.ts";
-import { Store } from "../lib/kit/kv.ts";
-import type { RequestLine } from "../lib/kit/request_log.ts";
-import { MicroCache } from "../lib/kit/micro_cache.ts";
-import { createOutbound } from "../lib/kit/safe_fetch.ts";
 import { createToken } from "../lib/account/api_keys.ts";
 import { onBehalfOf } from "../lib/account/accounts.ts";
-import { ViewCounter } from "../lib/content/analytics/mod.ts";
 import { createSession } from "../lib/account/jwt.ts";
 import { JOBS } from "../lib/jobs/mod.ts";
 import { createUser } from "../lib/operator/users.ts";
 import { createApp } from "../routes/mod.ts";
+import { createDeps } from "./support/deps.ts";
 import { hookKv, type Hooks } from "./support/hooked_kv.ts";
+import { SecondProcess } from "./support/second_process.ts";
+import { fileOf, isRemote, openStore } from "./support/store.ts";
 
-/** The secret that every service under test has. */
-export const TEST_SECRET = "a secret for tests that is long enough";
+export { TEST_SECRET } from "./support/deps.ts";
+
 const START = Date.parse("2026-03-24T10:00:00.000Z");
 
 export type Sent = {
@@ -48,36 +45,39 @@ export async function setup(
   options: { env?: Record<string, string>; hooks?: Hooks; kv?: Deno.Kv; resolveDns?: ResolveDns } =
     {},
 ) {
-  const config = parseConfig({
-    POSTLARK_SECRET: TEST_SECRET,
-    ...options.env,
-  });
-  const raw = options.kv ?? await Deno.openKv(":memory:");
+  const raw = options.kv ?? await openStore();
   const kv = options.hooks ? hookKv(raw, options.hooks) : raw;
   let now = START;
   const clock = () => now;
-  const logs: Record<string, unknown>[] = [];
-  const requests: RequestLine[] = [];
-  const alarms: number[] = [];
-  const resolveDns = options.resolveDns ?? (() => Promise.resolve([]));
-  const deps: Deps = {
-    config,
-    store: new Store(kv, config.kvDeadline),
-    keys: new Keyring(config.secret),
+  const { deps, logs, requests, alarms } = createDeps({
+    ...options,
+    kv,
     clock,
-    pages: new MicroCache(clock),
-    hosts: new Map(),
-    used: new Map(),
-    views: new ViewCounter(clock),
-    alarm: (at) => void alarms.push(at),
-    fetch: () => Promise.reject(new Error("no network in tests")),
-    resolveDns,
-    outbound: createOutbound({ resolveDns, allowPrivate: config.outboundPrivate }),
-    log: (line) => void logs.push(line),
-    requests: (line) => void requests.push(line),
-    tracer: null,
-  };
+    remote: isRemote(raw),
+  });
+  const { config } = deps;
   const app = createApp(deps);
+  const file = options.kv ? undefined : fileOf(raw);
+  const given = { ...deps };
+  const second = file && !options.hooks && !options.resolveDns
+    ? new SecondProcess({ file, env: options.env ?? {}, clock }, { logs, alarms })
+    : null;
+  let taken = 0;
+  let alone = false;
+
+  /**
+   * Every other request goes to the second process, but for those that what a test put into `deps` answers, and those
+   * that come after one beside the API: an instance keeps pages for a second, however they change on another.
+   */
+  function take(
+    request: Request,
+    connection?: Parameters<typeof app.fetch>[1],
+  ): Response | Promise<Response> {
+    alone ||= connection !== undefined ||
+      !request.url.startsWith(`${config.origin}/v1/`) ||
+      Object.entries(given).some(([name, value]) => deps[name as keyof Deps] !== value);
+    return second && !alone && taken++ % 2 ? second.fetch(request) : app.fetch(request, connection);
+  }
 
   async function send(method: string, url: string, sent: Sent = {}): Promise<Got> {
     const headers = new Headers(sent.headers);
@@ -87,7 +87,7 @@ export async function setup(
       headers.set("content-type", "application/json");
     }
     const body = sent.raw ?? json;
-    const response = await app.fetch(
+    const response = await take(
       new Request(url, { method, headers, body, redirect: "manual" }),
     );
     const text = await response.text();
@@ -102,7 +102,7 @@ export async function setup(
 
   return {
     deps,
-    app,
+    app: { fetch: take },
     logs,
     requests,
     alarms,

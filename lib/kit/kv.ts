@@ -1,28 +1,24 @@
-import { isDeepStrictEqual } from "node:util";
 import { Deadlines } from "./deadlines.ts";
 import { AppError } from "./errors.ts";
 import { type Key, keyText, type Range, requireKeySize, rest } from "./key.ts";
 import { observeCall } from "./observe.ts";
+import { type Batch, type Entry, judge, MAX_READ_KEYS, type Mutation } from "./outcome.ts";
 import { ATTEMPTS, backoff, isLocked } from "./retry.ts";
 
 export { type Key, keyText, type Range, under } from "./key.ts";
-export type Entry<T> = { key: Key; value: T | null; versionstamp: string | null };
+export type { Entry } from "./outcome.ts";
 type Row<T> = { key: Key; value: T; versionstamp: string };
 
-type Mutation =
-  | { type: "set"; key: Key; value: unknown; expireIn?: number }
-  | { type: "delete"; key: Key }
-  | { type: "sum"; key: Key; value: bigint };
-type Batch = { checks: Map<string, Entry<unknown>>; mutations: Map<string, Mutation> };
 type Outcome = { kind: "committed"; versionstamp: string } | { kind: "conflict" | "unknown" };
 
 /** What one atomic operation holds at most here: self-hosted denokv takes ten checks. */
 export const MAX_CHECKS = 10;
-const MAX_READ_KEYS = 10;
 const LIST_BATCH = 1000;
 // Beyond so many at once, fewer and larger calls are faster, for an embedded store most of all.
 const PARALLEL_READS = 8;
 const COMMIT_BYTES = 780_000;
+// After so many milliseconds the client of a remote store sends a commit again whose answer was lost.
+const RESENT_AFTER = 200;
 
 type Waiting = {
   keys: readonly Key[];
@@ -36,7 +32,8 @@ export class Store {
   #reading = 0;
   #waiting: Waiting[] = [];
 
-  constructor(readonly kv: Deno.Kv, deadline = 5000) {
+  /** `deadline` of a call in milliseconds; `remote` where the store is reached over KV Connect. */
+  constructor(readonly kv: Deno.Kv, deadline = 5000, readonly options: { remote?: boolean } = {}) {
     this.#deadlines = new Deadlines(deadline);
   }
 
@@ -184,12 +181,14 @@ export class Store {
       else if (m.type === "delete") operation.delete(key);
       else operation.sum(key, m.value);
     }
+    const sent = performance.now();
     try {
       const call = () => this.#within(operation.commit());
       const result = await observeCall("commit", call, batch.mutations.size);
-      return result.ok
-        ? { kind: "committed", versionstamp: result.versionstamp }
-        : { kind: "conflict" };
+      if (result.ok) return { kind: "committed", versionstamp: result.versionstamp };
+      // Sent a second time, a commit conflicts with itself.
+      const resent = this.options.remote && performance.now() - sent >= RESENT_AFTER;
+      return { kind: resent ? "unknown" : "conflict" };
     } catch (error) {
       if (isLocked(error)) return { kind: "conflict" };
       // Refused before anything was written, and a fault of ours.
@@ -312,6 +311,7 @@ export class Tx {
   }
 }
 
+type Attempt<T> = { tx: Tx; result: T };
 type Options<T> = {
   /** reads to use for the first attempt */
   reads?: Reads;
@@ -328,7 +328,7 @@ export async function transact<T>(
   body: (tx: Tx) => Promise<T>,
   options: Options<T> = {},
 ): Promise<T> {
-  const open: { tx: Tx; result: T }[] = [];
+  const open: Attempt<T>[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const tx = new Tx(attempt === 0 && options.reads ? options.reads : new Reads(store));
     let result: T;
@@ -355,46 +355,17 @@ export async function transact<T>(
   throw new AppError(open.length ? "outcome_unknown" : "contention", { retryAfter: 1 });
 }
 
-function finish<T>(landed: { tx: Tx; result: T }, options: Options<T>): T {
+function finish<T>(landed: Attempt<T>, options: Options<T>): T {
   options.reads?.clear();
   for (const hook of landed.tx.afterCommit) hook();
   return landed.result;
 }
 
-/** Which of the attempts without an answer was committed, if one was: its values are there, or what it checked is not as it was. */
-async function findLanded<T>(
-  store: Store,
-  open: { tx: Tx; result: T }[],
-): Promise<{ tx: Tx; result: T } | undefined> {
-  for (const attempt of open) {
-    const { checks, mutations } = attempt.tx.batch();
-    const sets = [...mutations.values()].filter((m) => m.type === "set")
-      .toSorted((a, b) => Number(checks.has(keyText(b.key))) - Number(checks.has(keyText(a.key))))
-      .slice(0, MAX_READ_KEYS);
-    const entries = await readAgain(store, [
-      ...sets.map((m) => m.key),
-      ...[...checks.values()].map((c) => c.key),
-    ]);
-    const isOurs = (m: typeof sets[number]) => {
-      const { value, versionstamp } = entries[sets.indexOf(m)];
-      return isDeepStrictEqual(value, m.value) &&
-        versionstamp !== checks.get(keyText(m.key))?.versionstamp;
-    };
-    // A row that was checked and set holds something that no other writer's does; an index row does not.
-    const telling = sets.filter((m) => checks.has(keyText(m.key)));
-    const written = telling.length ? telling.some(isOurs) : sets.length > 0 && sets.every(isOurs);
-    if (written) return attempt;
-    const moved = [...checks.values()].some((check, i) =>
-      entries[sets.length + i].versionstamp !== check.versionstamp
-    );
-    if (moved) throw new AppError("outcome_unknown", { retryAfter: 1 });
-  }
-}
-
-async function readAgain(store: Store, keys: Key[]): Promise<Entry<unknown>[]> {
-  try {
-    return await store.getMany(keys);
-  } catch (cause) {
-    throw new AppError("outcome_unknown", { retryAfter: 1, cause });
+/** Which of the attempts without an answer was committed, if one was; those that failed are taken out. */
+async function findLanded<T>(store: Store, open: Attempt<T>[]): Promise<Attempt<T> | undefined> {
+  for (const attempt of [...open]) {
+    const state = await judge(attempt.tx.batch(), (keys) => store.getMany(keys));
+    if (state === "landed") return attempt;
+    if (state === "failed") open.splice(open.indexOf(attempt), 1);
   }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Service, setup, type Tenant } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { paddleDouble } from "../support/paddle.ts";
+import { openStore } from "../support/store.ts";
 import { under } from "../../lib/kit/kv.ts";
 import type { PlanName } from "../../lib/kit/config.ts";
 import { planKey, type PlanRow } from "../../lib/metering/plans.ts";
@@ -86,7 +87,7 @@ export async function requireNoOrphans(t: Service): Promise<void> {
 
 /** Crashes at one commit of a verb, starts again on what is there; whether the verb got that far. */
 async function crash(verb: Verb, at: { commit: number; happens: boolean }): Promise<boolean> {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const paddle = paddleDouble();
   const start = async (hooks: Hooks) => {
     const t = await setup({ kv, hooks, env: verb.env });

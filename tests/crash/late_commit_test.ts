@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { Store, transact } from "../../lib/kit/kv.ts";
 import { hookKv, type Hooks } from "../support/hooked_kv.ts";
+import { openStore } from "../support/store.ts";
 
 Deno.test("a commit that passed its deadline and lands just before the next attempt reads counts once", async () => {
-  const raw = await Deno.openKv(":memory:");
+  const raw = await openStore();
   const landing = Promise.withResolvers<void>();
   const landed = Promise.withResolvers<void>();
   let [commits, reads] = [0, 0];

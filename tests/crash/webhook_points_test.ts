@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Service, setup, type Tenant } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { makeHook, receiverDouble } from "../support/receiver.ts";
+import { openStore } from "../support/store.ts";
 import { under } from "../../lib/kit/kv.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import type { Post } from "../../lib/content/posts/mod.ts";
@@ -53,7 +54,7 @@ const VERBS: Verb[] = [
 
 /** Breaks off at one commit, before or after it happens; whether the verb got that far. */
 async function crash(verb: Verb, at: { commit: number; happens: boolean }): Promise<boolean> {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   try {
     const hooks: Hooks = {};
     using t = await setup({ kv, hooks });

@@ -4,6 +4,7 @@ import { Store, under } from "../../lib/kit/kv.ts";
 import { BackupError, restoreBackup, writeBackup } from "../../lib/operator/backup.ts";
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import { makeBusy } from "./_busy.ts";
+import { openStore } from "../support/store.ts";
 
 const LEFT_OUT = ["rl", "rlip", "rlup", "oauthcode", "device", "usercode"];
 
@@ -106,7 +107,7 @@ Deno.test("a backup that is taken while the store is written to restores to one 
 
 Deno.test("a store that never holds still is not backed up", async () => {
   let n = 0;
-  const raw = await Deno.openKv(":memory:");
+  const raw = await openStore();
   using t = await setup({
     kv: raw,
     hooks: {
@@ -161,7 +162,7 @@ Deno.test("a restore that was cut short shows in the check, and goes on with the
   const { text } = await backUp(t);
   using another = await setup();
   const { text: anotherText } = await backUp(another);
-  const raw = await Deno.openKv(":memory:");
+  const raw = await openStore();
   let [commits, cut] = [0, true];
   const hooks = {
     before(kind: string) {

@@ -10,6 +10,7 @@ import { readFixture } from "../support/images.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { PADDLE_ENV, paddleDouble, startPaddle } from "../support/paddle.ts";
 import { Random } from "../support/random.ts";
+import { openStore } from "../support/store.ts";
 import { idsOf, rowsThatName } from "../support/stray_rows.ts";
 
 const DAY = 86_400_000;
@@ -154,7 +155,7 @@ Deno.test("a deletion of an account that is killed at any of twenty points shows
       if (kind === "commit") left--;
       if (left < 0) throw new Error("killed");
     };
-    const kv = await Deno.openKv(":memory:");
+    const kv = await openStore();
     {
       const t = await setup({ kv, hooks: { before } });
       const tenant = await fill(t);
@@ -242,7 +243,7 @@ Deno.test("what is under way when the account goes makes nothing that outlives i
   ];
   for (const [method, path, body, ...statuses] of late) {
     for (const [cut, status] of statuses.entries()) {
-      const kv = await Deno.openKv(":memory:");
+      const kv = await openStore();
       const env = { POSTLARK_BILLING: "manual" };
       const [hooks, killing]: Hooks[] = [{}, {}];
       const slow = await setup({ kv, hooks, env });
@@ -274,7 +275,7 @@ Deno.test("what is under way when the account goes makes nothing that outlives i
 });
 
 Deno.test("a blog that is made while the deletion is accepted shows nothing either, though the process ends there", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const hooks: Hooks = {};
   const slow = await setup({ kv, hooks });
   const tenant = await slow.tenant("creator");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Got, type Service, setup } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { atOnce, setupPair, tally } from "../support/pair.ts";
+import { openStore } from "../support/store.ts";
 
 const post = { title: "Hello", content: "Text.", slug: "hello" };
 
@@ -159,7 +160,7 @@ Deno.test("a post that is created while its blog is deleted is refused, or goes 
 Deno.test("an edit that another overtakes at any of its calls keeps both", async () => {
   for (let step = 1; step <= 8; step++) {
     const hooks: Hooks = {};
-    const kv = await Deno.openKv(":memory:");
+    const kv = await openStore();
     try {
       using slow = await setup({ kv, hooks });
       using fast = await setup({ kv });
@@ -191,7 +192,7 @@ Deno.test("a GET that an edit overtakes at any of its calls shows one version wh
   const seen = new Set();
   for (let step = 1; step <= 5; step++) {
     const hooks: Hooks = {};
-    const kv = await Deno.openKv(":memory:");
+    const kv = await openStore();
     try {
       using slow = await setup({ kv, hooks });
       using fast = await setup({ kv });

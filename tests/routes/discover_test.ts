@@ -5,6 +5,7 @@ import { checkStore } from "../../lib/operator/check/mod.ts";
 import { type Service, setup, type Tenant } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { setupPair } from "../support/pair.ts";
+import { openStore } from "../support/store.ts";
 
 const HOUR = 3_600_000;
 const post = { title: "Wombats", content: "Text.", slug: "wombats", status: "published" };
@@ -215,7 +216,7 @@ Deno.test("a blog that is deleted while its post is being found is left out of t
 });
 
 Deno.test("a blog's new name is shown at once where it was changed, and elsewhere a second later", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const here = await setup({ kv });
   const there = await setup({ kv });
   const { blog, key, token } = await here.tenant("starter");

@@ -5,6 +5,7 @@ import { changePlan, graceAndFreeze, settleAccount } from "../../lib/account/pla
 import { checkStore } from "../../lib/operator/check/mod.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { atOnce } from "../support/pair.ts";
+import { openStore } from "../support/store.ts";
 
 const DAY = 86_400_000;
 const post = { title: "Hello", content: "Text.", status: "published" };
@@ -256,7 +257,7 @@ Deno.test("of blogs that are activated at once one is kept, and the last one to 
 
 Deno.test("a blog that its owner activates while the job freezes is the one that is kept", async () => {
   for (let point = 1; point <= 3; point++) {
-    const kv = await Deno.openKv(":memory:");
+    const kv = await openStore();
     const hooks: Hooks = {};
     const job = await setup({ kv, hooks });
     const { id, ids, token } = await owner(job, "creator", ["one", "two", "three"]);
@@ -282,7 +283,7 @@ Deno.test("a blog that its owner activates while the job freezes is the one that
 });
 
 Deno.test("of two choices of one moment, the one that is committed last is kept", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const hooks: Hooks = {};
   const slow = await setup({ kv, hooks });
   const { id, ids, token } = await owner(slow, "creator", ["one", "two"]);
@@ -305,7 +306,7 @@ Deno.test("of two choices of one moment, the one that is committed last is kept"
 });
 
 Deno.test("a blog can be activated though the freezing of many others was cut short", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const hooks: Hooks = {};
   const job = await setup({ kv, hooks });
   const names = Array.from({ length: 15 }, (_, n) => `blog-no-${n}`);

@@ -3,6 +3,7 @@ import { strFromU8, unzipSync } from "fflate";
 import { parse } from "yaml";
 import { setup } from "../_setup.ts";
 import { growBlog } from "../support/large_blog.ts";
+import { openStore } from "../support/store.ts";
 
 const post = (n: number) => ({
   title: `Post ${n}`,
@@ -112,7 +113,7 @@ Deno.test("an export of another form is 400, and without account:read 403", asyn
 });
 
 Deno.test("an export holds the first 5,000 posts, and says that it is cut off", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   using t = await setup({ kv });
   const tenant = await t.tenant("enterprise", "mine");
   await growBlog(t, { tenant, kv, copies: 5000 });

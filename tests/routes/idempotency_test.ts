@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type Service, setup } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { atOnce, setupPair } from "../support/pair.ts";
+import { openStore } from "../support/store.ts";
 
 const HOUR = 3_600_000;
 const post = { title: "Hello", content: "Text." };
@@ -93,7 +94,7 @@ function holdCommit(hooks: Hooks, n: number) {
 
 Deno.test("a claim of an instance that died lapses after a minute, and its late write makes no second post", async () => {
   const hooks: Hooks = {};
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   try {
     using dying = await setup({ kv, hooks });
     using t = await setup({ kv });

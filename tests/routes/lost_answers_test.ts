@@ -175,7 +175,7 @@ for (const write of WRITES) testLostAnswers(write);
 
 Deno.test("an outcome that reading does not tell is 503 with Retry-After; a retry with the key makes one post", async () => {
   const hooks: Hooks = {};
-  const { t, tenant: { key } } = await ready(hooks);
+  const { t, tenant: { key } } = await ready({ hooks });
   using _ = t;
   let commits = 0;
   hooks.committed = () => {
@@ -225,7 +225,7 @@ for (const [name, status] of Object.entries(REPEATED)) {
   const write = WRITES.find((one) => one.name === name)!;
   Deno.test(`${name} whose outcome is unknown is replayed by a retry with its key`, async () => {
     const hooks: Hooks = {};
-    const { t, tenant } = await ready(hooks, write);
+    const { t, tenant } = await ready({ hooks }, write);
     using _ = t;
     const send = () => write.send(t, tenant, { "idempotency-key": "one" });
     await sendUnknown(hooks, send, 3);
@@ -237,7 +237,7 @@ for (const [name, status] of Object.entries(REPEATED)) {
 
   Deno.test(`${name} without a key whose outcome is unknown has happened once, whole`, async () => {
     const hooks: Hooks = {};
-    const { t, tenant } = await ready(hooks, write);
+    const { t, tenant } = await ready({ hooks }, write);
     using _ = t;
     const send = () => write.send(t, tenant, {});
     await sendUnknown(hooks, send, 2);
@@ -248,7 +248,7 @@ for (const [name, status] of Object.entries(REPEATED)) {
 
 Deno.test("a write that never reached the store is done by the retry with its key, at the latest a minute later", async () => {
   const hooks: Hooks = {};
-  const { t, tenant: { key } } = await ready(hooks);
+  const { t, tenant: { key } } = await ready({ hooks });
   using _ = t;
   let commits = 0;
   hooks.before = (kind) => {

@@ -8,6 +8,7 @@ import { type Service, setup } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { jpegOfSize, readFixture } from "../support/images.ts";
 import { startS3 } from "../support/s3.ts";
+import { openStore } from "../support/store.ts";
 
 const HOUR = 3_600_000;
 const LARGE = jpegOfSize(1_500_000);
@@ -173,7 +174,7 @@ Deno.test("images move to the S3 store and back while they are served, and their
 Deno.test("a move to the S3 store that is cut short at any commit loses nothing, and can be gone on with", async () => {
   for (let stops = 1, moved = false; !moved; stops++) {
     await using s3 = startS3();
-    const kv = await Deno.openKv(":memory:");
+    const kv = await openStore();
     const hooks: Hooks = {};
     const env = { POSTLARK_MEDIA: "kv" };
     {

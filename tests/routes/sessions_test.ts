@@ -6,6 +6,7 @@ import { checkStore } from "../../lib/operator/check/mod.ts";
 import { createUser } from "../../lib/operator/users.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { atOnce, tally } from "../support/pair.ts";
+import { openStore } from "../support/store.ts";
 
 const ISSUER = "https://ref.supabase.co/auth/v1";
 const SECRET = "a Supabase secret that is long enough";
@@ -129,7 +130,7 @@ Deno.test("twenty first requests at once make one account", async () => {
 Deno.test("a first request that another overtakes at any moment leads to the same account", async () => {
   for (let step = 1; step <= 8; step++) {
     const hooks: Hooks = {};
-    const kv = await Deno.openKv(":memory:");
+    const kv = await openStore();
     try {
       using one = await setup({ env: BY_SECRET, kv, hooks });
       using two = await setup({ env: BY_SECRET, kv });
@@ -214,7 +215,7 @@ Deno.test("a name or e-mail of any length and characters signs up, as one that c
 });
 
 Deno.test("with sign-up closed a new identity is 403, a known one comes in", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   try {
     using open = await setup({ env: BY_SECRET, kv });
     using closed = await setup({ env: { ...BY_SECRET, POSTLARK_SIGNUP: "closed" }, kv });

@@ -4,6 +4,7 @@ import { checkStore } from "../../lib/operator/check/mod.ts";
 import { type Service, setup } from "../_setup.ts";
 import { copySlug, growBlog } from "../support/large_blog.ts";
 import { setupPair } from "../support/pair.ts";
+import { openStore } from "../support/store.ts";
 
 const PAGES = 5000;
 const STEP = 250;
@@ -63,7 +64,7 @@ Deno.test("a change to a blog of 5,000 pages shows on all at once here, and with
 });
 
 Deno.test("a blog that is grown for tests holds together but for the search, and its copies have addresses of their own", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   using _ = { [Symbol.dispose]: () => kv.close() };
   using t = await setup({ kv });
   const tenant = await t.tenant("creator");

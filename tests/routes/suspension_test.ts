@@ -5,6 +5,7 @@ import { checkStore } from "../../lib/operator/check/mod.ts";
 import { countKey } from "../../lib/metering/quotas.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { setupPair } from "../support/pair.ts";
+import { openStore } from "../support/store.ts";
 
 const post = { title: "Lighthouse", slug: "hello", content: "Text.", status: "published" };
 
@@ -60,7 +61,7 @@ Deno.test("a suspension reaches another instance within a second", async () => {
 });
 
 Deno.test("a blog that is made while its account is being suspended is offline too", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const hooks: Hooks = {};
   const operator = await setup({ kv, hooks });
   const { id, token } = await operator.tenant();

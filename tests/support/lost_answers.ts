@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Service, setup, type Tenant } from "../_setup.ts";
 import type { PlanName } from "../../lib/kit/config.ts";
 import type { Hooks } from "./hooked_kv.ts";
+import { connect, KvConnectServer } from "./kv_connect/mod.ts";
 
 /** A write that is sent to an account with one post, `old`. */
 export type Write = {
@@ -17,8 +18,11 @@ export type Write = {
 };
 
 /** A service with such an account, and what the write wants beside it. */
-export async function ready(hooks: Hooks, { plan, prepare }: Partial<Write> = {}) {
-  const t = await setup({ hooks, env: { POSTLARK_BILLING: "manual" } });
+export async function ready(
+  on: { hooks: Hooks } | { kv: Deno.Kv },
+  { plan, prepare }: Partial<Write> = {},
+) {
+  const t = await setup({ ...on, env: { POSTLARK_BILLING: "manual" } });
   const tenant = await t.tenant(plan);
   const body = { title: "Old", content: "Text.", slug: "old" };
   await t.api("POST", "/posts", { key: tenant.key, body });
@@ -33,7 +37,7 @@ export function testLostAnswers(write: Write): void {
     for (const headers of [{} as Record<string, string>, { "idempotency-key": "one" }]) {
       for (let lost = 1; lost <= 3; lost++) {
         const hooks: Hooks = {};
-        const { t, tenant } = await ready(hooks, write);
+        const { t, tenant } = await ready({ hooks }, write);
         using _ = t;
         let commits = 0;
         hooks.committed = () => {
@@ -41,6 +45,23 @@ export function testLostAnswers(write: Write): void {
         };
         const got = await send(t, tenant, headers);
         hooks.committed = undefined;
+        const told = `answer ${lost} lost: ${got.text}`;
+        assert.equal(got.status, status, told);
+        assert.deepEqual(await proof(t, tenant), expected, told);
+      }
+    }
+  });
+
+  Deno.test(`${name} acts once over KV Connect, whose client sends a commit again where its answer is lost`, async () => {
+    await using server = new KvConnectServer();
+    for (const headers of [{} as Record<string, string>, { "idempotency-key": "one" }]) {
+      for (let lost = 1; lost <= 3; lost++) {
+        using kv = await connect(server.url(crypto.randomUUID()));
+        const { t, tenant } = await ready({ kv }, write);
+        using _ = t;
+        server.faults.loseAnswers("error", (n) => n === lost);
+        const got = await send(t, tenant, headers);
+        server.faults.clear();
         const told = `answer ${lost} lost: ${got.text}`;
         assert.equal(got.status, status, told);
         assert.deepEqual(await proof(t, tenant), expected, told);

@@ -1,9 +1,10 @@
 import { type Service, setup } from "../_setup.ts";
 import type { Hooks } from "./hooked_kv.ts";
+import { openStore } from "./store.ts";
 
 /** Two instances of the service on one in-memory store, as behind a load balancer. */
 export async function setupPair(options: { env?: Record<string, string>; hooks?: Hooks } = {}) {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const one: Service = await setup({ ...options, kv });
   const two: Service = await setup({ ...options, kv });
   return {

@@ -19,6 +19,7 @@ import {
 import { mergeLog, type MergeOptions } from "../../lib/content/search/merge.ts";
 import { parseQuery } from "../../lib/content/search/query.ts";
 import { hookKv, type Hooks } from "./hooked_kv.ts";
+import { openStore } from "./store.ts";
 
 const START = Date.parse("2026-03-24T10:00:00.000Z");
 
@@ -45,7 +46,7 @@ export function makeIndexed(
 
 /** One instance of the service, as far as the index sees it, on a database of its own or the given one. */
 export async function openIndex(options: { kv?: Deno.Kv; hooks?: Hooks; deadline?: number } = {}) {
-  const raw = options.kv ?? await Deno.openKv(":memory:");
+  const raw = options.kv ?? await openStore();
   const store = new Store(hookKv(raw, options.hooks ?? {}), options.deadline ?? 5000);
   let now = START;
   const alarms: string[] = [];

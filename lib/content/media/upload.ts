@@ -82,6 +82,8 @@ export async function uploadImage(
   return await transact(ctx, async (tx) => {
     const before = as && await tx.get<MediaRow>(mediaKey(space, id));
     if (before) return presentMedia(deps, before);
+    // Nothing else of a new image is checked, and a commit that is sent twice is to count its bytes once.
+    if (!as) tx.check({ key: mediaKey(space, id), value: null, versionstamp: null });
     await stageTaken(tx, ctx, { blogId, size: row.size });
     staged.write(tx);
     tx.set(mediaKey(space, id), row);

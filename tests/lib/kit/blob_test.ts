@@ -13,11 +13,12 @@ import {
 } from "../../../lib/kit/blob.ts";
 import { Store, transact } from "../../../lib/kit/kv.ts";
 import { hookKv, type Hooks } from "../../support/hooked_kv.ts";
+import { openStore } from "../../support/store.ts";
 
 const HOUR = 3_600_000;
 
 async function open(hooks: Hooks = {}) {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   return { kv, store: new Store(hookKv(kv, hooks)), [Symbol.dispose]: () => kv.close() };
 }
 

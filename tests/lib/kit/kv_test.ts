@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { AppError } from "../../../lib/kit/errors.ts";
 import { Reads, Store, transact, under } from "../../../lib/kit/kv.ts";
 import { hookKv, type Hooks } from "../../support/hooked_kv.ts";
+import { openStore } from "../../support/store.ts";
 
 async function open(hooks: Hooks = {}, deadline = 5000) {
-  const raw = await Deno.openKv(":memory:");
+  const raw = await openStore();
   const store = new Store(hookKv(raw, hooks), deadline);
   return { raw, store, [Symbol.dispose]: () => raw.close() };
 }
@@ -170,7 +171,10 @@ Deno.test("keys that are asked for together are read in one round trip, and once
 Deno.test("sum moves a counter both ways, and sums of one transaction join", async () => {
   using t = await open();
   const move = (by: number[]) =>
-    transact(t.store, (tx) => Promise.resolve(by.forEach((n) => tx.sum(["c"], n))));
+    transact(t.store, async (tx) => {
+      tx.set(["moves"], (await tx.get<number>(["moves"]) ?? 0) + 1);
+      for (const n of by) tx.sum(["c"], n);
+    });
   await move([5, -2]);
   await move([-1, -1, 1]);
   assert.equal((await t.raw.get<Deno.KvU64>(["c"])).value?.value, 2n);
@@ -252,4 +256,48 @@ Deno.test("a read that waits behind others that hang ends in a 503 at its own de
   assert.ok(calls < 20, `${calls} calls were sent for what nobody waited for any more`);
   for (const release of held) release();
   await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+Deno.test("a lost answer of a commit that failed is not taken for success because a count came out the same", async () => {
+  const hooks: Hooks = {};
+  using t = await open(hooks);
+  await t.raw.set(["used"], 4);
+  hooks.before = async (kind) => {
+    if (kind !== "commit") return;
+    hooks.before = undefined;
+    await t.raw.atomic().set(["post", "theirs"], 1).set(["used"], 5).commit();
+    hooks.committed = () => {
+      hooks.committed = undefined;
+      throw new Error("connection reset");
+    };
+  };
+  const write = transact(t.store, async (tx) => {
+    await tx.get(["post", "ours"]);
+    tx.set(["post", "ours"], 1);
+    tx.set(["used"], (await tx.get<number>(["used"]))! + 1);
+  });
+  await assert.rejects(write, { reason: "outcome_unknown" });
+  assert.equal((await t.raw.get(["post", "ours"])).value, null);
+});
+
+Deno.test("a lost answer of a commit that can no longer land is no answer at all: the write is tried again", async () => {
+  const hooks: Hooks = {};
+  using t = await open(hooks);
+  await t.raw.atomic().set(["post"], { title: "Old" }).set(["used"], 4).commit();
+  hooks.before = async (kind) => {
+    if (kind !== "commit") return;
+    hooks.before = undefined;
+    await t.raw.set(["used"], 5);
+    hooks.committed = () => {
+      hooks.committed = undefined;
+      throw new Error("connection reset");
+    };
+  };
+  await transact(t.store, async (tx) => {
+    await tx.get(["post"]);
+    tx.set(["post"], { title: "New" });
+    tx.set(["used"], (await tx.get<number>(["used"]))! + 1);
+  });
+  assert.deepEqual((await t.raw.get(["post"])).value, { title: "New" });
+  assert.equal((await t.raw.get(["used"])).value, 6);
 });

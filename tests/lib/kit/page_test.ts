@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Store, under } from "../../../lib/kit/kv.ts";
 import { decodeCursor, encodeCursor, readAfter, readPage } from "../../../lib/kit/page.ts";
+import { openStore } from "../../support/store.ts";
 
 async function filled(first: number, second: number) {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const write = async (prefix: string, count: number) => {
     for (let i = 0; i < count; i++) await kv.set([prefix, i, `id${i}`], 1);
   };

@@ -14,6 +14,7 @@ import { Meilisearch } from "../../../../lib/content/search/meilisearch.ts";
 import { mergeLog } from "../../../../lib/content/search/merge.ts";
 import { parseQuery } from "../../../../lib/content/search/query.ts";
 import { MeilisearchStandIn } from "../../../support/meilisearch.ts";
+import { openStore } from "../../../support/store.ts";
 
 export type Text = {
   title?: string;
@@ -43,7 +44,7 @@ export function indexedPost(text: Text): IndexedPost {
 
 /** A store whose documents a stand-in holds; `sent` is the key that is sent to it, `key` the one it asks for. */
 export async function openEngine({ key = "", sent = key }: Options = {}) {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const store = new Store(kv);
   const server = new MeilisearchStandIn(key);
   const logs: Record<string, unknown>[] = [];

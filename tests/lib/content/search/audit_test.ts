@@ -6,12 +6,13 @@ import { chunkKey, documentKey, logKey } from "../../../../lib/content/search/ke
 import { mergeLog } from "../../../../lib/content/search/merge.ts";
 import { Store, under } from "../../../../lib/kit/kv.ts";
 import { hookKv, type Hooks } from "../../../support/hooked_kv.ts";
+import { openStore } from "../../../support/store.ts";
 
 const BLOG = "018f0000-0000-7000-8000-000000000000";
 
 /** An index of ten documents that have the word apple. */
 async function open(hooks: Hooks = {}) {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   const store = new Store(hookKv(kv, hooks));
   const shown = { title: "Apple", description: "", tags: [], blog: BLOG, lang: "en" };
   const row: IndexedPost = {

@@ -10,12 +10,13 @@ import { mergeLog } from "../../../../lib/content/search/merge.ts";
 import { parseQuery } from "../../../../lib/content/search/query.ts";
 import { Store, under } from "../../../../lib/kit/kv.ts";
 import { Random } from "../../../support/random.ts";
+import { openStore } from "../../../support/store.ts";
 
 const BLOG = "018f0000-0000-7000-8000-000000000000";
 const WORDS = ["apple", "pear", "plum", "cherry", "quince", "grape", "melon", "lemon"];
 
 async function open() {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   return { store: new Store(kv), [Symbol.dispose]: () => kv.close() };
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../../../../lib/content/search/document.ts";
 import { maskOf } from "../../../../lib/content/search/score.ts";
 import { queryTermsOf } from "../../../../lib/content/search/text.ts";
+import { openStore } from "../../../support/store.ts";
 
 type Post = Parameters<typeof describePost>[0];
 
@@ -98,7 +99,7 @@ Deno.test("the row of the largest post fits a value of the store", async () => {
   const { headings: _, ...shown } = longest;
   const ids = { post: longest.blog, owner: longest.blog, slug: "a".repeat(100), createdAt: 1e12 };
   const row = { ...posting, ...shown, ...ids, excerpt: wide(200), lang: "en" };
-  using kv = await Deno.openKv(":memory:");
+  using kv = await openStore();
   assert.ok((await kv.set(["ftsdoc", 1], row)).ok);
   assert.ok(posting.terms.length > 20_000);
 });

@@ -8,6 +8,7 @@ import { Random } from "../../../support/random.ts";
 import { rebuildIndex } from "../../../../lib/content/search/rebuild.ts";
 import { type Service, setup } from "../../../_setup.ts";
 import { MeilisearchStandIn } from "../../../support/meilisearch.ts";
+import { openStore } from "../../../support/store.ts";
 import { indexedPost, openEngine, type Text } from "./_engine.ts";
 
 Deno.test("a post is found before it is merged, and by the engine alone once it is", async () => {
@@ -274,7 +275,7 @@ Deno.test("while the engine is down a service publishes, and answers searches 50
 });
 
 Deno.test("a rebuild feeds the engine that a service is moved to, and the posting lists when it moves back", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   using before = await setup({ kv });
   const { key, titles, publish } = await setupWithEngine(before);
   await publish("Green hills");

@@ -12,6 +12,7 @@ import {
   openIndex,
   readContents,
 } from "../../../support/search_index.ts";
+import { openStore } from "../../../support/store.ts";
 
 const SEEDS = 10;
 const CHUNK_BYTES = 60;
@@ -207,7 +208,7 @@ async function search(run: Run): Promise<void> {
 Deno.test("no search misses a document that is there or finds one that is gone, whatever the mergers do", async (t) => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     await t.step(`seed ${seed}`, async () => {
-      using kv = await Deno.openKv(":memory:");
+      using kv = await openStore();
       const run = new Run(kv, new Random(seed));
       await Promise.all([publish, publish, publish, kill, merge, merge, search, search, search]
         .map((work) => work(run)));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Service, setup, type Tenant } from "../../../_setup.ts";
 import type { Hooks } from "../../../support/hooked_kv.ts";
 import { deliveriesOf, makeHook, receiverDouble } from "../../../support/receiver.ts";
+import { openStore } from "../../../support/store.ts";
 import { under } from "../../../../lib/kit/kv.ts";
 import type { NoticeRow } from "../../../../lib/metering/notices.ts";
 import { drainOutbox, stopDraining } from "../../../../lib/content/webhooks/mod.ts";
@@ -149,7 +150,7 @@ Deno.test("an event of a post waits for the one before it at that webhook; other
 });
 
 Deno.test("events are in the order of their commits, whatever the clocks of the instances say", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   {
     using t = await setup({ kv });
     using behind = await setup({ kv });
@@ -216,7 +217,7 @@ Deno.test("the events of a blog that was frozen since are delivered", async () =
 });
 
 Deno.test("two instances at once deliver each event once", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   {
     using t = await setup({ kv });
     using other = await setup({ kv });

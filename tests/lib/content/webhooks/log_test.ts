@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setup } from "../../../_setup.ts";
 import { deliveriesOf, makeHook, receiverDouble } from "../../../support/receiver.ts";
+import { openStore } from "../../../support/store.ts";
 import { under } from "../../../../lib/kit/kv.ts";
 import { drainOutbox } from "../../../../lib/content/webhooks/mod.ts";
 import { edit, requireClean, world, write } from "./_world.ts";
@@ -61,7 +62,7 @@ Deno.test("the log keeps about the newest 200 deliveries that are over, and all 
 });
 
 Deno.test("a server whose secret was replaced says so in the log, and goes on once the webhook's is", async () => {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openStore();
   {
     using t = await setup({ kv });
     const tenant = await t.tenant("creator");
