@@ -11,7 +11,10 @@ h3{margin:0;font-size:1rem}
 .skip{position:absolute;inset-inline-start:-999rem}
 .skip:focus{inset-inline-start:1rem;inset-block-start:.5rem;padding:.5rem 1rem;background:var(--pane);z-index:3}
 body>header,body>main,body>nav{max-width:76rem}
-header .menus{display:flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:.5rem}
+header .menus{display:flex;align-items:center;justify-content:flex-end;gap:.5rem;min-width:0}
+header .menu{min-width:0}
+header .menus .button{max-width:100%;white-space:nowrap}
+header .clip{min-width:0}
 .tabs{width:100%;margin-inline:auto;padding-inline:clamp(1rem,4vw,2rem)}
 .tabs ul{display:flex;flex-wrap:wrap;gap:.15rem;border-block-end:1px solid var(--line)}
 .tabs a{display:block;padding:.55rem .85rem;border-block-end:3px solid transparent;color:var(--soft);font-weight:600;text-decoration:none}
