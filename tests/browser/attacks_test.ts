@@ -1,21 +1,13 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { Page as Tab } from "playwright-core";
-import { auth } from "../../routes/auth/mod.ts";
-import { dashboard } from "../../routes/dashboard/mod.ts";
-import { oauth } from "../../routes/oauth/mod.ts";
-import { setup } from "../_setup.ts";
 import { findChromium } from "./_browser.ts";
-import { loginLink, lure, onStage, type Person, type Stage } from "./_stage.ts";
+import { fill, routesOf, sendForm } from "./_routes.ts";
+import { loginLink, lure, onStage, type Stage } from "./_stage.ts";
 
 const executable = findChromium();
 const SESSION = "__Host-postlark";
 
-// Whoever asks says there who they are: no cookie counts.
-const COOKIELESS = new Set([
-  ...["POST /oauth/register", "POST /oauth/token", "POST /oauth/revoke"],
-  ...["POST /auth/device", "GET /auth/device/poll"],
-]);
 const COUNTS = new Set(["rl", "rlip", "rlup"]);
 
 /** The value of a tab's session. */
@@ -45,17 +37,6 @@ function forgeries(value: string): string[] {
   );
 }
 
-/** The paths of the routes that look at a cookie, as the router has them. */
-async function routesOf(wanted: "GET" | "POST"): Promise<string[]> {
-  using t = await setup();
-  const env = { deps: t.deps, limiter: null as never };
-  const routes = [dashboard(env), auth(env), oauth(env)].flatMap((app) => app.routes);
-  const paths = routes.filter(({ method }) => method === wanted).map(({ path }) => path);
-  return [...new Set(paths)].filter((path) =>
-    !COOKIELESS.has(`${wanted} ${path}`) && !/\*$|^\/\.well-known/.test(path)
-  );
-}
-
 /** Rows of the store but for those that count what was asked, and what runs by itself. */
 async function storedOf({ env }: Stage): Promise<Map<string, string>> {
   const kv = await Deno.openKv(env.POSTLARK_KV);
@@ -79,6 +60,8 @@ async function propsOf({ api, victim }: Stage) {
   }) as Listed;
   const ids: Record<string, string> = {
     posts: post.id as string,
+    revisions: "1",
+    slug: "kites",
     webhooks: hook.id as string,
     keys: key.id,
     tokens: key.id,
@@ -93,38 +76,6 @@ async function propsOf({ api, victim }: Stage) {
 }
 
 type Listed = { data: { id: string }[] };
-
-/** A route's address, with things of the victim's in the places of what is not said. */
-function fill(path: string, { ids, slug }: { ids: Record<string, string>; slug: string }): string {
-  const parts = path.replace(/\{[^}]*\}/g, "").split("/");
-  return parts.map((part, i) => {
-    if (!part.startsWith(":")) return part;
-    return part === ":blog" ? slug : ids[parts[i - 1]] ?? crypto.randomUUID();
-  }).join("/");
-}
-
-/** Sends a form from a page as its visitor would, without asking; gives the answer's status, and the cookie that it came with. */
-async function sendForm(tab: Tab, to: { url: string; fields: Record<string, string> }) {
-  const from = tab.url();
-  const [answer] = await Promise.all([
-    tab.waitForResponse((one) => one.url() === to.url && one.request().method() === "POST"),
-    tab.evaluate(({ url, fields }) => {
-      const form = document.createElement("form");
-      form.method = "post";
-      form.action = url;
-      for (const [name, value] of Object.entries(fields)) {
-        const field = document.createElement("input");
-        Object.assign(field, { type: "hidden", name, value });
-        form.append(field);
-      }
-      document.body.append(form);
-      // A field of the form may have this name.
-      HTMLFormElement.prototype.submit.call(form);
-    }, to),
-  ]);
-  await tab.waitForURL(({ href }) => href !== from);
-  return { status: answer.status(), headers: await answer.request().allHeaders() };
-}
 
 /** Sends the same with scripts, in each way that needs no leave; what a script can read of the answers. */
 async function sendByScript(tab: Tab, to: { url: string; fields: Record<string, string> }) {
