@@ -8,7 +8,9 @@ import { loginLink, lure, onStage, type Stage } from "./_stage.ts";
 const executable = findChromium();
 const SESSION = "__Host-postlark";
 
-const COUNTS = new Set(["rl", "rlip", "rlup"]);
+// What is counted, and what follows from what is stored: searches, feeds, pages, views of readers.
+const DERIVED =
+  /^(?:rl|rlip|rlup|used|fts.*|pubver|doc|docchunk|og|ogchunk|page|purge|view.*|salt|visitors|flush|hit.*)$/;
 
 /** The value of a tab's session. */
 async function sessionOf(tab: Tab, origin: string): Promise<string> {
@@ -37,12 +39,12 @@ function forgeries(value: string): string[] {
   );
 }
 
-/** Rows of the store but for those that count what was asked, and what runs by itself. */
+/** The rows of the store that somebody's act changes, each with its version. */
 async function storedOf({ env }: Stage): Promise<Map<string, string>> {
   const kv = await Deno.openKv(env.POSTLARK_KV);
   const rows = new Map<string, string>();
   for await (const { key, versionstamp } of kv.list({ prefix: [] })) {
-    if (!COUNTS.has(String(key[0]))) rows.set(JSON.stringify(key), versionstamp);
+    if (!DERIVED.test(String(key[0]))) rows.set(JSON.stringify(key), versionstamp);
   }
   kv.close();
   return rows;
