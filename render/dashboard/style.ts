@@ -23,7 +23,7 @@ header .clip{min-width:0}
 .menu{position:relative}
 .menu summary{list-style:none}
 .menu summary::-webkit-details-marker{display:none}
-.menu summary::after{content:"";width:.45rem;height:.45rem;margin-inline-start:.6rem;margin-block-start:-.2rem;border:solid currentColor;border-width:0 2px 2px 0;transform:rotate(45deg)}
+.menu summary::after{content:"";flex:none;width:.45rem;height:.45rem;margin-inline-start:.6rem;margin-block-start:-.2rem;border:solid currentColor;border-width:0 2px 2px 0;transform:rotate(45deg)}
 .menu>:not(summary){position:absolute;inset-inline-end:0;inset-block-start:calc(100% + .3rem);z-index:2;min-width:14rem;max-width:min(20rem,88vw);max-height:70vh;overflow:auto;padding:.4rem;border:1px solid var(--line);border-radius:var(--radius);background:var(--pane);box-shadow:0 8px 24px light-dark(#1a2a4a2e,#0009)}
 .menu li a{display:block;padding:.5rem .7rem;border-radius:6px;color:inherit;text-decoration:none}
 .menu li a:hover,.menu li a[aria-current]{background:var(--bg)}
@@ -68,6 +68,11 @@ input[type=checkbox],input[type=radio]{flex:none;width:1.25rem;height:1.25rem;ac
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [hidden]{display:none!important}
 .only-small{display:none}
+@media (max-width:26rem){
+body>header{gap:.6rem}
+header .brand,header .menus{gap:.4rem}
+header .menus .button{padding-inline:.6rem}
+}
 @media (max-width:44rem){
 .only-small{display:inline}
 .rows thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
-import type { Page as Tab } from "playwright-core";
-import { findChromium } from "./_browser.ts";
+import type { Frame, Page as Tab } from "playwright-core";
+import { findChromium, until } from "./_browser.ts";
 import { fill, routesOf, sendForm } from "./_routes.ts";
 import { loginLink, lure, onStage, type Stage } from "./_stage.ts";
 
@@ -104,6 +104,18 @@ async function sendByScript(tab: Tab, to: { url: string; fields: Record<string, 
   }, to);
 }
 
+/** What a frame shows, with its address; "" for the browser's own word that it may not. */
+async function textInFrame(frame: Frame): Promise<string> {
+  let shown = { href: "", text: "" };
+  // That it has loaded is known to its page before it is known here.
+  await until("the frame has its page", async () => {
+    shown = await frame.evaluate(() => ({ href: location.href, text: document.body.innerText }))
+      .catch(() => ({ href: "", text: "" }));
+    return !["", "about:blank"].includes(shown.href);
+  });
+  return shown.href.startsWith("chrome-error:") ? "" : `${shown.href}: ${shown.text}`;
+}
+
 /** The texts of frames of a page at these addresses; a frame that shows nothing has none. */
 async function textsInFrames(tab: Tab, urls: string[]): Promise<string[]> {
   await tab.evaluate(async (urls) => {
@@ -117,10 +129,7 @@ async function textsInFrames(tab: Tab, urls: string[]): Promise<string[]> {
     }));
   }, urls);
   const frames = tab.frames().filter((frame) => frame !== tab.mainFrame());
-  const texts = await Promise.all(frames.map(async (frame) => {
-    if (frame.url().startsWith("chrome-error:")) return "";
-    return `${frame.url()}: ${await frame.locator("body").innerText()}`;
-  }));
+  const texts = await Promise.all(frames.map(textInFrame));
   await tab.evaluate(() => document.querySelectorAll("iframe").forEach((one) => one.remove()));
   return texts.filter((text) => text !== "");
 }

@@ -23,6 +23,10 @@ async function signUp(tab: Tab, origin: string): Promise<void> {
   await tab.getByRole("button", { name: "Make it" }).click();
   await tab.getByRole("link", { name: "Notes of Ada", exact: true }).click();
   await tab.getByRole("heading", { name: "Notes of Ada" }).waitFor();
+  const buttons = await tab.locator("header .button").evaluateAll((all) => (
+    all.map((one) => one.getBoundingClientRect().top)
+  ));
+  assert.deepEqual([buttons.length, new Set(buttons).size], [2, 1], "the header has two rows");
 }
 
 /** Makes a key, and reads it from the page. */
