@@ -233,6 +233,9 @@ if (executable) {
         const { origin } = server;
         const at = { server, browser, key: await makeAccount(env) };
         const tab = await seen.context.newPage();
+        await tab.goto(`${origin}/health`);
+        await tab.evaluate((html) => document.body.innerHTML = html, mark("control"));
+        await until("a text that is taken for HTML runs", () => seen.ran.splice(0).length > 0);
         const violated = await watchPolicy(tab);
         await enterHostile(tab, env);
         const ids = await fillByApi(at, receiver.url);
