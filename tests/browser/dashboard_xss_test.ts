@@ -179,13 +179,15 @@ async function enterHostile(tab: Tab, env: Record<string, string>): Promise<void
 }
 
 /** Opens each page of the dashboard; gives what each says. */
-async function readPages(tab: Tab, urls: string[]): Promise<Map<string, string>> {
+async function readPages(
+  tab: Tab,
+  { origin, paths }: { origin: string; paths: string[] },
+): Promise<Map<string, string>> {
   const said = new Map<string, string>();
-  for (const url of urls) {
-    const answer = await tab.goto(url);
-    assert.ok(answer!.status() < 500, url);
-    const { pathname, search } = new URL(url);
-    said.set(pathname + search, await textOf(tab));
+  for (const path of paths) {
+    const answer = await tab.goto(origin + path);
+    assert.ok(answer!.status() < 500, path);
+    said.set(path, await textOf(tab));
   }
   return said;
 }
@@ -223,6 +225,28 @@ const SHOWN = [
   ["blog", "/app/blogs/ada/settings"],
 ] as const;
 
+/** Opens the pages and sends the forms, and asserts that the texts are there as texts. */
+async function judgePages(
+  tab: Tab,
+  { origin, ids, paths }: { origin: string; ids: Record<string, string>; paths: string[] },
+): Promise<void> {
+  const asked = `/app/blogs/ada/posts?q=${encodeURIComponent(mark("asked"))}`;
+  const all = [...paths.map((path) => fill(path, { ids, slug: "ada" })), asked];
+  const said = await readPages(tab, { origin, paths: all });
+  const editor = `/app/blogs/ada/posts/${ids.posts}`;
+  const shown = [
+    ...SHOWN.map(([field, path]) => [mark(field), path]),
+    ...["title", "content", "description", "og"].map((field) => [mark(field), editor]),
+    ...[[TAG, editor], [AGENT, "/app/account"], [mark("asked"), asked]],
+    ...[[mark("hook"), `/app/blogs/ada/webhooks/${ids.hook}`]],
+  ];
+  const missing = shown.filter(([text, path]) => !said.get(path)?.includes(text));
+  assert.deepEqual(missing, []);
+  for (const [path, text] of await readRefusals(tab, origin)) {
+    assert.ok(text.includes(mark("typed")), `${path} does not say what was typed`);
+  }
+}
+
 if (executable) {
   for (const bypassCSP of [false, true]) {
     const how = bypassCSP ? "even without a policy" : "and the policy has nothing to refuse";
@@ -249,21 +273,7 @@ if (executable) {
         const paths = (await routesOf("GET")).filter((path) => (
           !/^\/assets\/|\/export$/.test(path) && !(bypassCSP && /\/preview$/.test(path))
         ));
-        const urls = paths.map((path) => origin + fill(path, { ids, slug: "ada" }));
-        const queries = [`/app/blogs/ada/posts?q=${encodeURIComponent(mark("asked"))}`];
-        const said = await readPages(tab, [...urls, ...queries.map((path) => origin + path)]);
-        const editor = `/app/blogs/ada/posts/${ids.posts}`;
-        const shown = [
-          ...SHOWN.map(([field, path]) => [mark(field), path]),
-          ...["title", "content", "description", "og"].map((field) => [mark(field), editor]),
-          ...[[TAG, editor], [AGENT, "/app/account"]],
-          ...[[mark("hook"), `/app/blogs/ada/webhooks/${ids.hook}`]],
-        ];
-        const missing = shown.filter(([text, path]) => !said.get(path)?.includes(text));
-        assert.deepEqual(missing, []);
-        for (const [path, text] of await readRefusals(tab, origin)) {
-          assert.ok(text.includes(mark("typed")), `${path} does not say what was typed`);
-        }
+        await judgePages(tab, { origin, ids, paths });
         assert.deepEqual(seen.ran, []);
         assert.deepEqual(seen.foreign.filter((one) => !OWN_STYLE.test(one)), []);
         assert.deepEqual(violated, []);
