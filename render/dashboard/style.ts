@@ -11,7 +11,10 @@ h3{margin:0;font-size:1rem}
 .skip{position:absolute;inset-inline-start:-999rem}
 .skip:focus{inset-inline-start:1rem;inset-block-start:.5rem;padding:.5rem 1rem;background:var(--pane);z-index:3}
 body>header,body>main,body>nav{max-width:76rem}
-header .menus{display:flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:.5rem}
+header .menus{display:flex;align-items:center;justify-content:flex-end;gap:.5rem;min-width:0}
+header .menu{min-width:0}
+header .menus .button{max-width:100%;white-space:nowrap}
+header .clip{min-width:0}
 .tabs{width:100%;margin-inline:auto;padding-inline:clamp(1rem,4vw,2rem)}
 .tabs ul{display:flex;flex-wrap:wrap;gap:.15rem;border-block-end:1px solid var(--line)}
 .tabs a{display:block;padding:.55rem .85rem;border-block-end:3px solid transparent;color:var(--soft);font-weight:600;text-decoration:none}
@@ -20,7 +23,7 @@ header .menus{display:flex;flex-wrap:wrap;align-items:center;justify-content:fle
 .menu{position:relative}
 .menu summary{list-style:none}
 .menu summary::-webkit-details-marker{display:none}
-.menu summary::after{content:"";width:.45rem;height:.45rem;margin-inline-start:.6rem;margin-block-start:-.2rem;border:solid currentColor;border-width:0 2px 2px 0;transform:rotate(45deg)}
+.menu summary::after{content:"";flex:none;width:.45rem;height:.45rem;margin-inline-start:.6rem;margin-block-start:-.2rem;border:solid currentColor;border-width:0 2px 2px 0;transform:rotate(45deg)}
 .menu>:not(summary){position:absolute;inset-inline-end:0;inset-block-start:calc(100% + .3rem);z-index:2;min-width:14rem;max-width:min(20rem,88vw);max-height:70vh;overflow:auto;padding:.4rem;border:1px solid var(--line);border-radius:var(--radius);background:var(--pane);box-shadow:0 8px 24px light-dark(#1a2a4a2e,#0009)}
 .menu li a{display:block;padding:.5rem .7rem;border-radius:6px;color:inherit;text-decoration:none}
 .menu li a:hover,.menu li a[aria-current]{background:var(--bg)}
@@ -65,6 +68,11 @@ input[type=checkbox],input[type=radio]{flex:none;width:1.25rem;height:1.25rem;ac
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [hidden]{display:none!important}
 .only-small{display:none}
+@media (max-width:26rem){
+body>header{gap:.6rem}
+header .brand,header .menus{gap:.4rem}
+header .menus .button{padding-inline:.6rem}
+}
 @media (max-width:44rem){
 .only-small{display:inline}
 .rows thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -69,11 +69,20 @@ function route(
     };
     try {
       if (cookies && !["GET", "HEAD"].includes(request.method)) requireSameOrigin(visit);
-      return await handler(visit);
+      return unframed(await handler(visit));
     } catch (error) {
-      return await fail(visit, error);
+      return unframed(await fail(visit, error));
     }
   };
+}
+
+/** What is no page, and has no policy of its own, shows in nobody's frame either. */
+function unframed(answer: Response): Response {
+  const name = "content-security-policy";
+  if (!answer.headers.has(name)) {
+    answer.headers.set(name, "default-src 'none'; frame-ancestors 'none'");
+  }
+  return answer;
 }
 
 function refuse({ deps, id }: Visit, error: unknown): Response {

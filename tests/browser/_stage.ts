@@ -11,7 +11,7 @@ const HOST = "postlark.test";
 const FLAGS = ["--host-resolver-rules=MAP *.test 127.0.0.1"];
 const HOSTILE = `<script>document.documentElement.dataset.hostile = "ran"</script>`;
 
-/** An account of the stage: the key is its blog's, `token` its session's cookie once it is signed in. */
+/** An account of the stage; `blog` is its blog's address, `key` does everything with that. */
 export type Person = { slug: string; email: string; blog: string; key: string };
 /**
  * A service as it stands on the Internet, over TLS and with cookies that say so, with somebody's blog
