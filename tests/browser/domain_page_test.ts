@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { dnsServer } from "../support/dns_server.ts";
-import { judge, openTab, withServer } from "./_account.ts";
+import { enter, judge, openTab, withServer } from "./_account.ts";
 import { findChromium } from "./_browser.ts";
-import { enter } from "./_enter.ts";
 
 const executable = findChromium();
 const HOST = "blog.example.com";

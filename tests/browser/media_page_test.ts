@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { GOOD } from "../support/images.ts";
-import { judge, openTab, withServer } from "./_account.ts";
+import { enter, judge, openTab, withServer } from "./_account.ts";
 import { findChromium } from "./_browser.ts";
-import { enter } from "./_enter.ts";
 
 const executable = findChromium();
 const png = GOOD.find(({ type }) => type === "image/png")!;

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { judge, openTab, withServer } from "./_account.ts";
+import { enter, judge, openTab, withServer } from "./_account.ts";
 import { findChromium } from "./_browser.ts";
-import { enter } from "./_enter.ts";
 
 const executable = findChromium();
 

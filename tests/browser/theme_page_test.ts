@@ -1,9 +1,8 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { Page as Tab } from "playwright-core";
-import { judge, openTab, withServer } from "./_account.ts";
+import { enter, judge, openTab, withServer } from "./_account.ts";
 import { findChromium, until } from "./_browser.ts";
-import { enter } from "./_enter.ts";
 
 const executable = findChromium();
 // What a browser says of scripts that a sandbox keeps from running.
