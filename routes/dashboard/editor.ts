@@ -6,6 +6,7 @@ import {
   getPost,
   getRevision,
   getSource,
+  isPostSlug,
   listRevisions,
   type Post,
   publishPost,
@@ -90,7 +91,9 @@ async function showPost(at: Writing): Promise<Response> {
 
 // The id stays when the slug changes.
 async function leadToPost(at: Writing): Promise<Response> {
-  const { id } = await getPost(at.ctx, at.visit.params.slug);
+  const { slug } = at.visit.params;
+  if (!isPostSlug(slug)) throw new AppError("post_not_found");
+  const { id } = await getPost(at.ctx, slug);
   return goTo(at.visit, editPath(at.blog, id));
 }
 

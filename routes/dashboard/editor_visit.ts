@@ -4,7 +4,7 @@ import { AppError, invalid } from "../../lib/kit/errors.ts";
 import { parseTime } from "../../lib/kit/input.ts";
 import { getProfile } from "../../lib/account/accounts.ts";
 import { type BlogSummary, listBlogs } from "../../lib/content/blogs.ts";
-import { type Draft, PostUpdate } from "../../lib/content/posts/mod.ts";
+import { type Draft, isPostSlug, PostUpdate } from "../../lib/content/posts/mod.ts";
 import type { Written } from "../../render/dashboard/editor.tsx";
 import type { Frame } from "../../render/dashboard/document.tsx";
 import type { Env } from "../_admit.ts";
@@ -106,10 +106,10 @@ const Unfinished = PostUpdate.extend({
   content: z.string(),
 });
 
-/** A draft that may lack a title and a text; `own` is the slug that the post has already. */
+/** A draft that may lack a title and a text; `own` is the slug that the post has already, if it is one. */
 export function judgeDraft(value: unknown, own: string | null): Draft {
   const { body } = validate({ body: { schema: Unfinished, value } });
-  return { ...body as z.infer<typeof Unfinished>, own };
+  return { ...body as z.infer<typeof Unfinished>, own: own && isPostSlug(own) ? own : null };
 }
 
 /** A local date and time in a time zone as ISO 8601 in UTC; throws 400 where that zone's clocks skip it. */

@@ -318,3 +318,18 @@ Deno.test("the editor takes no write from another origin", async () => {
   const { body } = await t.api("GET", "/posts", { key: tenant.key });
   assert.equal(body.pagination.total, 0);
 });
+
+Deno.test("what can be no post's slug is answered as such, never by a fault of ours", async () => {
+  using t = await setup();
+  const { browser, root } = await writer(t);
+  const own = "x".repeat(3000);
+  assert.equal((await browser.open(`${root}/posts/${own}/edit`)).status, 404);
+  const draft = { title: "Kites", content: "Up.", own };
+  const shown = await ask(browser, `${root}/editor/preview`, draft);
+  assert.deepEqual([shown.status, shown.body.slug], [200, "kites"]);
+  for (const page of ["page", "card"]) {
+    const seen = await browser.post(`${root}/editor/${page}`, draft);
+    assert.equal(seen.status, 200, seen.text);
+    assert.match(seen.text, /Kites/);
+  }
+});
