@@ -26,10 +26,11 @@ type EditedPost = {
 /**
  * The editor: `post` is null for a new one, `etag` the version that what is written began from; `conflict`
  * is the text that was stored meanwhile; `schedule` is a local time and its zone, "" where none was typed;
- * `account` is the id under which a browser keeps what is not saved.
+ * `account` is the id under which a browser keeps what is not saved, `once` what tells one new post from another.
  */
 export type Editor = {
   account: string;
+  once: string;
   blog: FramedBlog;
   post: EditedPost | null;
   written: Written;
@@ -59,7 +60,7 @@ export function editPath(blog: { slug: string }, id: string): string {
 
 /** The editor of a post: a form, which a script makes more of. */
 export function editorMain(editor: Editor) {
-  const { account, blog, post, written, etag, faults } = editor;
+  const { account, once, blog, post, written, etag, faults } = editor;
   const work = blogPath(blog, "/editor");
   return (
     <form
@@ -73,6 +74,7 @@ export function editorMain(editor: Editor) {
       data-at={post?.scheduled_at ?? ""}
     >
       <input type="hidden" name="etag" value={etag} />
+      {!post && <input type="hidden" name="once" value={once} />}
       <input type="hidden" name="own" value={post?.slug ?? ""} />
       <div class="title">
         <h1 data-heading>{post ? "Edit post" : "New post"}</h1>

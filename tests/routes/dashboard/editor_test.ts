@@ -333,3 +333,33 @@ Deno.test("what can be no post's slug is answered as such, never by a fault of o
     assert.match(seen.text, /Kites/);
   }
 });
+
+Deno.test("a new post whose form is sent twice is one post, published once, and another text is another", async () => {
+  using t = await setup();
+  const { tenant, browser, root } = await writer(t);
+  const once = fieldOf((await browser.open(`${root}/posts/new`)).text, "once");
+  const form = { title: "Kites", content: "Up.", then: "published", once };
+  const send = () => browser.post(`${root}/posts/new`, form);
+  const [first, second] = await Promise.all([send(), send()]);
+  for (const seen of [first, second]) assert.match(seen.text, /Published\./);
+  assert.equal(first.url, second.url);
+  await browser.post(`${root}/posts/new`, { ...form, title: "Boats" });
+  const { body } = await t.api("GET", "/posts", { key: tenant.key });
+  const slugs = body.data.map(({ slug }: { slug: string }) => slug);
+  assert.deepEqual(slugs.sort(), ["boats", "kites"]);
+});
+
+Deno.test("a first save whose answer was lost is found again, and takes what was written since", async () => {
+  using t = await setup();
+  const { tenant, browser, root } = await writer(t);
+  const once = fieldOf((await browser.open(`${root}/posts/new`)).text, "once");
+  const draft = { id: "", title: "Kites", content: "Up", slug: "", once };
+  const first = await ask(browser, `${root}/editor/save`, draft);
+  const second = await ask(browser, `${root}/editor/save`, { ...draft, content: "Up, up" });
+  assert.deepEqual([second.status, second.body.id], [201, first.body.id]);
+  assert.notEqual(second.body.etag, first.body.etag);
+  const { body } = await t.api("GET", "/posts/kites", { key: tenant.key });
+  assert.equal(body.content_md, "Up, up");
+  const all = await t.api("GET", "/posts", { key: tenant.key });
+  assert.equal(all.body.pagination.total, 1);
+});
