@@ -132,7 +132,7 @@ async function savePost(at: Writing): Promise<Response> {
       const sent = fields.get("etag") || etag;
       return sendEditor(at, { written, post: stored, etag: sent, ...refusal });
     }
-    const conflict = sourceWritten(stored).content;
+    const conflict = sourceWritten(stored);
     return sendEditor(at, { written, post: stored, etag, status: 412, conflict });
   }
   return await finish(at, { fields, written, id, etag: ctx.answer.rev!, said: "saved" });
@@ -173,7 +173,7 @@ type Shown = {
   etag: string;
   faults?: Editor["faults"];
   status?: number;
-  conflict?: string;
+  conflict?: Written;
   fields?: URLSearchParams;
 };
 

@@ -96,7 +96,7 @@ Deno.test("what was changed elsewhere is not written over unasked, by the form o
   const page = await browser.open(`${root}/posts/${post.id}`);
   const etag = fieldOf(page.text, "etag");
   t.advance(1000);
-  const theirs = { content: "Theirs." };
+  const theirs = { content: "Theirs.", title: "<b>Their title", tags: ["kites"] };
   await t.api("PUT", "/posts/first", { key: tenant.key, body: theirs });
 
   const mine = { title: "First", content: "Mine.", slug: "first", etag };
@@ -104,6 +104,9 @@ Deno.test("what was changed elsewhere is not written over unasked, by the form o
   assert.equal(refused.status, 412);
   assert.match(refused.text, /Mine\./);
   assert.match(refused.text, /Theirs\./);
+  const [differing] = /<dl.*?<\/dl>/s.exec(refused.text)!;
+  const words = differing.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim();
+  assert.equal(words, "Title &lt;b&gt;Their title Tags kites");
   const saved = await ask(browser, `${root}/editor/save`, { ...mine, id: post.id });
   assert.equal(saved.status, 412);
   const stored = await t.api("GET", "/posts/first", { key: tenant.key });
