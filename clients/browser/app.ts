@@ -3,7 +3,9 @@
 import { offerExports } from "./export.ts";
 import { sayLocalTimes } from "./times.ts";
 
+// Milliseconds.
 const COPIED_FOR = 2000;
+const SENT_FOR = 5000;
 
 /** Every element of the page that fits. */
 function all<T extends HTMLElement>(selector: string): T[] {
@@ -78,7 +80,24 @@ function followChoices(): void {
   }
 }
 
+/** Sends a form that writes once, however often its button is pressed before the answer is there. */
+function sendOnce(): void {
+  const sent = new Set<EventTarget>();
+  document.addEventListener("submit", (event) => {
+    const { target, submitter, defaultPrevented } = event;
+    const form = target as HTMLFormElement;
+    const elsewhere = (submitter as HTMLButtonElement | null)?.formTarget;
+    if (defaultPrevented || elsewhere || form.method !== "post") return;
+    if (sent.has(form)) return event.preventDefault();
+    sent.add(form);
+    // What was stopped on its way can be sent again.
+    setTimeout(() => sent.delete(form), SENT_FOR);
+  });
+  addEventListener("pageshow", () => sent.clear());
+}
+
 offerCopies();
+sendOnce();
 closeMenus();
 sayLocalTimes();
 offerTickAll();

@@ -94,17 +94,19 @@ export function loginLinkPage({ token, who }: { token: string; who: string }): A
   });
 }
 
-/** The page for what did not work; `code` is the status, `signOut` offers to leave the session. */
+/** The page for what did not work; `code` is the status, `known` leads back to the dashboard, `signOut` offers to leave the session. */
 export function faultPage(
-  fault: { code: number; message: string; requestId: string; signOut?: boolean },
+  fault: { code: number; message: string; requestId: string; known?: boolean; signOut?: boolean },
 ): AuthPage {
-  const { code, message, requestId, signOut } = fault;
+  const { code, message, requestId, known, signOut } = fault;
   const next = signOut
     ? html`
       <form method="post" action="/auth/sign-out">
         <button class="button" type="submit">Sign out</button>
       </form>
     `
+    : known
+    ? html`<p><a class="button" href="/app">Your blogs</a></p>`
     : html`<p><a class="button" href="/auth/sign-in">Sign in</a></p>`;
   return authDocument({
     title: TITLES[code] ?? "That did not work",

@@ -81,7 +81,7 @@ export function dashboardPage(content: Content): AuthPage {
         <main id="main" tabindex={-1}>
           {content.said && <p class="said" role="status">{content.said}</p>}
           {content.fault && <p class="said bad" role="alert">{content.fault}</p>}
-          {frame.blog?.frozen && <Frozen />}
+          {frame.blog?.frozen && <Frozen {...frame.blog} />}
           {content.main}
         </main>
       </body>
@@ -139,12 +139,19 @@ function Tabs({ blog, tab }: { blog: FramedBlog | null; tab?: string }) {
   );
 }
 
-function Frozen() {
+function Frozen(blog: FramedBlog) {
   return (
-    <p class="said bad">
-      This blog is frozen: it is beyond your plan's number of blogs, and can be read but not
-      changed. <a href="/upgrade">Compare the plans</a>
-    </p>
+    <div class="said bad">
+      <p>
+        This blog is frozen: it is beyond your plan's number of blogs, and can be read but not
+        changed.{" "}
+        <a href="/upgrade">Compare the plans</a>, or change this one and have another frozen: of
+        those that you did not choose so, the newest.
+      </p>
+      <form method="post" action={blogPath(blog, "/activate")}>
+        <button class="button slim" type="submit">Change this blog in place of another</button>
+      </form>
+    </div>
   );
 }
 

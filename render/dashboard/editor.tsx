@@ -25,17 +25,18 @@ type EditedPost = {
 };
 /**
  * The editor: `post` is null for a new one, `etag` the version that what is written began from; `conflict`
- * is the text that was stored meanwhile; `schedule` is a local time and its zone, "" where none was typed;
- * `account` is the id under which a browser keeps what is not saved.
+ * is what was stored meanwhile; `schedule` is a local time and its zone, "" where none was typed;
+ * `account` is the id under which a browser keeps what is not saved, `once` what tells one new post from another.
  */
 export type Editor = {
   account: string;
+  once: string;
   blog: FramedBlog;
   post: EditedPost | null;
   written: Written;
   etag: string;
   faults: Faults;
-  conflict: string | null;
+  conflict: Written | null;
   schedule: { at: string; zone: string };
 };
 
@@ -59,7 +60,7 @@ export function editPath(blog: { slug: string }, id: string): string {
 
 /** The editor of a post: a form, which a script makes more of. */
 export function editorMain(editor: Editor) {
-  const { account, blog, post, written, etag, faults } = editor;
+  const { account, once, blog, post, written, etag, faults } = editor;
   const work = blogPath(blog, "/editor");
   return (
     <form
@@ -73,6 +74,7 @@ export function editorMain(editor: Editor) {
       data-at={post?.scheduled_at ?? ""}
     >
       <input type="hidden" name="etag" value={etag} />
+      {!post && <input type="hidden" name="once" value={once} />}
       <input type="hidden" name="own" value={post?.slug ?? ""} />
       <div class="title">
         <h1 data-heading>{post ? "Edit post" : "New post"}</h1>
@@ -83,7 +85,7 @@ export function editorMain(editor: Editor) {
         </div>
       </div>
       <div data-notices class="notices"></div>
-      {editor.conflict !== null && <Conflict text={editor.conflict} />}
+      {editor.conflict && <Conflict stored={editor.conflict} written={written} />}
       <TextField
         label="Title"
         name="title"
@@ -181,12 +183,33 @@ function Actions({ post, work }: { post: Editor["post"]; work: string }) {
   );
 }
 
-function Conflict({ text }: { text: string }) {
+const FIELD_WORDS = {
+  title: "Title",
+  slug: "Address",
+  tags: "Tags",
+  description: "Description",
+  og_image: "Picture for links",
+  canonical_url: "Canonical address",
+};
+
+function Conflict({ stored, written }: { stored: Written; written: Written }) {
+  const fields = (Object.keys(FIELD_WORDS) as (keyof typeof FIELD_WORDS)[])
+    .filter((name) => stored[name] !== written[name]);
   return (
     <section class="card" aria-labelledby="Conflict">
       <h2 id="Conflict">What is stored now</h2>
+      {fields.length > 0 && (
+        <dl class="figures">
+          {fields.map((name) => (
+            <>
+              <dt>{FIELD_WORDS[name]}</dt>
+              <dd dir="auto">{stored[name] || "Empty"}</dd>
+            </>
+          ))}
+        </dl>
+      )}
       <label for="stored" class="soft small">The other text, to compare and to copy from</label>
-      <textarea id="stored" rows={12} readonly>{"\n" + text}</textarea>
+      <textarea id="stored" rows={12} readonly>{"\n" + stored.content}</textarea>
     </section>
   );
 }

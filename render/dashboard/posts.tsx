@@ -82,7 +82,7 @@ export function postsMain(page: PostsPage) {
           <ul>
             {page.failures.map(({ slug, message }) => (
               <li>
-                <code>{slug}</code>: {message}.
+                <code>{slug}</code>: {message}
               </li>
             ))}
           </ul>

@@ -8,11 +8,12 @@ export type TypedSettings = {
   title_pattern: string;
   tag_title_patterns: string;
 };
-/** `gate` is the lowest plan that has patterns of titles, null where the account's has. */
+/** `gate` is the lowest plan that has patterns of titles, null where the account's has; `etag` is the blog's that `stored` is of. */
 export type SettingsPage = {
   blog: FramedBlog;
   typed: TypedSettings;
   stored: TypedSettings;
+  etag: string;
   gate: string | null;
   faults: Faults;
 };
@@ -28,13 +29,14 @@ export function settingsMain(page: SettingsPage) {
   );
 }
 
-function Fields({ blog, typed, stored, gate, faults }: SettingsPage) {
+function Fields({ blog, typed, stored, etag, gate, faults }: SettingsPage) {
   const hint = (words: string) => gate ? `${words} Requires the ${gate} plan or above.` : words;
   const patterns = gate !== null;
   return (
     <section class="card" aria-labelledby="Blog">
       <h2 id="Blog">The blog</h2>
       <form class="stack short" method="post" action={blogPath(blog, "/settings")}>
+        <input type="hidden" name="etag" value={etag} />
         <TextField
           label="Name"
           name="name"

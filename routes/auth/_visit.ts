@@ -99,6 +99,7 @@ async function showFault(visit: Visit, error: unknown): Promise<Response> {
     visit,
     faultPage({
       ...{ code: answer.status, message, requestId: visit.id },
+      known: !!cookieOf(visit),
       signOut: reason === "account_suspended" && !!cookieOf(visit),
     }),
     { status: answer.status, retryAfter: answer.headers.get("retry-after") },
@@ -216,15 +217,16 @@ type Tries = {
 /** Counts one of something that is limited in ten minutes; throws 429. */
 export async function countTry(
   { env, deps, request, peer }: Pick<Visit, "env" | "deps" | "request" | "peer">,
-  { kind, limit, what, of = addressOf(deps, request, peer) }: Tries,
+  { kind, limit, what, of }: Tries,
 ): Promise<void> {
-  const window = addressWindowKey(kind, of);
+  const window = addressWindowKey(kind, of ?? addressOf(deps, request, peer));
   const verdict = await env.limiter.take(window, { limit, length: TRIES_WINDOW });
   if (verdict.allowed) return;
   const retryAfter = Math.max(1, Math.ceil(verdict.reset - deps.clock() / 1000));
   const minutes = Math.ceil(retryAfter / 60);
+  const from = of === undefined ? "from your address" : "of yours";
   throw new AppError("rate_limited", {
-    message: `Too many ${what} from your address: try again in ${minutes} minute(s).`,
+    message: `Too many ${what} ${from}: try again in ${minutes} minute(s).`,
     retryAfter,
   });
 }

@@ -84,13 +84,28 @@ export function freshCtx({ ctx }: Page): Ctx {
   return { ...backstage(ctx.deps, ctx.actor), blog: ctx.blog };
 }
 
+/** What the form of a blog is told where the blog is not as it was when the form was made. */
+export const CHANGED =
+  "Not saved: the blog was changed elsewhere in between. Saving again puts what stands here in place of it.";
+
+/** A context for the write of such a form, which meets the blog only as the form's `etag` names it. */
+export function formCtx(page: Page): Ctx {
+  const etag = page.fields.get("etag");
+  return { ...freshCtx(page), ifMatch: etag === null ? null : `"${etag}"` };
+}
+
 /** What a form is told of a refusal, and the status to say it with; throws what is no refusal of the input. */
 export function faultsOf(error: unknown): { faults: Faults; status: number } {
   if (!(error instanceof AppError) || error.status >= 500) throw error;
   const faults: Faults = {};
   for (const { path, message } of error.details.issues ?? [{ path: "", message: error.message }]) {
     const field = path.split(".")[0];
-    faults[field] = [faults[field], `${message}.`].filter(Boolean).join(" ");
+    faults[field] = [faults[field], sentence(message)].filter(Boolean).join(" ");
   }
   return { faults, status: error.status };
+}
+
+/** A refusal's message with one full stop at its end. */
+export function sentence(message: string): string {
+  return `${message.replace(/\.$/, "")}.`;
 }

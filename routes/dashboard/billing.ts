@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import type { Deps } from "../../lib/ctx.ts";
 import { AppError } from "../../lib/kit/errors.ts";
-import { backoff } from "../../lib/kit/retry.ts";
 import { randomHex } from "../../lib/kit/ids.ts";
 import { type Purchase, PurchaseInput, purchasePack } from "../../lib/account/billing/mod.ts";
 import { getUsage, type Usage } from "../../lib/account/usage.ts";
@@ -18,15 +17,13 @@ import type { Env } from "../_admit.ts";
 import { judgeIdempotencyKey } from "../_idempotency.ts";
 import { validate } from "../_input.ts";
 import { route } from "../_operation.ts";
-import { carryOut } from "../_perform.ts";
 import { goTo } from "../auth/_visit.ts";
 import { FEATURE_WORDS } from "../auth/upgrade.ts";
 import { purchase } from "../v1/packs.ts";
+import { carryOutOnce } from "./_once.ts";
 import { faultsOf, freshCtx, type Page, page, send } from "./_page.ts";
 
 const PER_PAGE = 20;
-// How often a second click asks whether the first one is done.
-const ATTEMPTS = 16;
 const TYPES = Object.keys(PACK_PRICES) as PackType[];
 // What readers see of a plan, which a downgrade leaves for a while.
 const SHOWN = new Set<Feature>([
@@ -57,24 +54,15 @@ async function buyPack(page: Page): Promise<Response> {
   return goTo(page.visit, to);
 }
 
-/** Buys what a form offers, once however often it is sent: a click that follows is given the first one's answer. */
+/** Buys what a form offers, once however often it is sent. */
 async function purchaseOnce(page: Page, input: PurchaseInput): Promise<Purchase> {
   const key = judgeIdempotencyKey(page.fields.get("idempotency_key"));
   const { pathname: path } = page.visit.url;
   const body = new TextEncoder().encode(JSON.stringify(input));
   const keyed = key === null ? null : { key, path, body };
   const once = route(purchase, ({ ctx }) => purchasePack(ctx, input));
-  for (let attempt = 0;; attempt++) {
-    try {
-      const call = { ctx: freshCtx(page), params: {}, query: {}, body: {} };
-      const answer = await carryOut(once, call, keyed);
-      return answer.body as Purchase;
-    } catch (error) {
-      const running = error instanceof AppError && error.reason === "idempotency_in_progress";
-      if (!running || attempt === ATTEMPTS) throw error;
-      await backoff(attempt);
-    }
-  }
+  const answer = await carryOutOnce(once, () => freshCtx(page), keyed);
+  return answer.body as Purchase;
 }
 
 async function showBilling(

@@ -1,11 +1,13 @@
 import { Hono } from "hono";
 import type { Ctx } from "../../lib/ctx.ts";
+import { sha256 } from "../../lib/kit/crypto.ts";
 import { AppError } from "../../lib/kit/errors.ts";
+import { randomHex } from "../../lib/kit/ids.ts";
 import {
-  createPost,
   getPost,
   getRevision,
   getSource,
+  isPostSlug,
   listRevisions,
   type Post,
   publishPost,
@@ -23,6 +25,7 @@ import { faultsOf } from "./_page.ts";
 import { editorWorkRoutes } from "./editor_work.ts";
 import {
   againstTag,
+  createOnce,
   editorPage,
   instantOf,
   judgeWritten,
@@ -90,21 +93,28 @@ async function showPost(at: Writing): Promise<Response> {
 
 // The id stays when the slug changes.
 async function leadToPost(at: Writing): Promise<Response> {
-  const { id } = await getPost(at.ctx, at.visit.params.slug);
+  const { slug } = at.visit.params;
+  if (!isPostSlug(slug)) throw new AppError("post_not_found");
+  const { id } = await getPost(at.ctx, slug);
   return goTo(at.visit, editPath(at.blog, id));
 }
 
 async function saveNew(at: Writing): Promise<Response> {
   const fields = await readWritten(at);
   const written = writtenOf(fields);
-  let id: string;
+  let made: Awaited<ReturnType<typeof createOnce>>;
   try {
     const input = judgeWritten(postOf(written));
-    id = (await createPost(at.ctx, { ...input, scheduled_at: undefined })).id;
+    // Another text is another post: the form may have been gone back to.
+    const once = fields.get("once") && sha256(JSON.stringify([fields.get("once"), input]));
+    made = await createOnce(at, input, once);
   } catch (error) {
     return sendEditor(at, { written, post: null, etag: "", ...faultsOf(error) });
   }
-  return await finish(at, { fields, written, id, etag: at.ctx.answer.rev!, said: "created" });
+  const { post: { id } } = made;
+  // What is sent again may meet a version that its twin has made.
+  const etag = made.repeated ? "" : made.etag;
+  return await finish(at, { fields, written, id, etag, said: "created" });
 }
 
 async function savePost(at: Writing): Promise<Response> {
@@ -122,7 +132,7 @@ async function savePost(at: Writing): Promise<Response> {
       const sent = fields.get("etag") || etag;
       return sendEditor(at, { written, post: stored, etag: sent, ...refusal });
     }
-    const conflict = sourceWritten(stored).content;
+    const conflict = sourceWritten(stored);
     return sendEditor(at, { written, post: stored, etag, status: 412, conflict });
   }
   return await finish(at, { fields, written, id, etag: ctx.answer.rev!, said: "saved" });
@@ -163,7 +173,7 @@ type Shown = {
   etag: string;
   faults?: Editor["faults"];
   status?: number;
-  conflict?: string;
+  conflict?: Written;
   fields?: URLSearchParams;
 };
 
@@ -173,6 +183,7 @@ function sendEditor(at: Writing, shown: Shown): Response {
   const done = visit.request.method === "GET" ? visit.url.searchParams.get("done") ?? "" : "";
   const editor: Editor = {
     account: at.ctx.actor.user,
+    once: fields?.get("once") || randomHex(16),
     ...{ blog, post, faults, conflict, written: shown.written, etag: shown.etag },
     schedule: { at: fields?.get("scheduled_at") ?? "", zone: fields?.get("zone") ?? "" },
   };

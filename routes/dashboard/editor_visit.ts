@@ -4,12 +4,24 @@ import { AppError, invalid } from "../../lib/kit/errors.ts";
 import { parseTime } from "../../lib/kit/input.ts";
 import { getProfile } from "../../lib/account/accounts.ts";
 import { type BlogSummary, listBlogs } from "../../lib/content/blogs.ts";
-import { type Draft, PostUpdate } from "../../lib/content/posts/mod.ts";
+import {
+  createPost,
+  type Draft,
+  getSource,
+  isPostSlug,
+  type Post,
+  type PostInput,
+  PostUpdate,
+} from "../../lib/content/posts/mod.ts";
 import type { Written } from "../../render/dashboard/editor.tsx";
 import type { Frame } from "../../render/dashboard/document.tsx";
 import type { Env } from "../_admit.ts";
+import { judgeIdempotencyKey } from "../_idempotency.ts";
 import { readText, validate } from "../_input.ts";
+import { route } from "../_operation.ts";
 import { countTry, goToSignIn, json, pages, type Visit, visitorOf } from "../auth/_visit.ts";
+import { create } from "../v1/posts.ts";
+import { carryOutOnce } from "./_once.ts";
 
 /** In ten minutes and for one account: saving as one writes must not use up the API's hour. */
 const LIMITS = {
@@ -67,6 +79,29 @@ export function againstTag({ ctx }: Writing, etag: string | null): Ctx {
   };
 }
 
+/**
+ * Stores what a form of the editor began as a new draft, once for each `once`: the answer to what is sent
+ * again tells of the same post, `repeated`. `etag` is the post's as it was made, or as it is now.
+ */
+export async function createOnce(
+  at: Writing,
+  input: Omit<PostInput, "scheduled_at">,
+  once: string | null,
+): Promise<{ post: Post; etag: string; repeated: boolean }> {
+  let ctx = at.ctx;
+  const { pathname: path } = at.visit.url;
+  const key = judgeIdempotencyKey(once || null);
+  const answer = await carryOutOnce(
+    route(create, ({ ctx }) => createPost(ctx, { ...input, scheduled_at: undefined })),
+    () => ctx = againstTag(at, null),
+    key === null ? null : { key, path, body: new Uint8Array() },
+  );
+  const post = answer.body as Post;
+  if (!answer.replayed) return { post, etag: ctx.answer.rev!, repeated: false };
+  const now = againstTag(at, null);
+  return { post: await getSource(now, post.id), etag: now.answer.rev!, repeated: true };
+}
+
 /** The fields of the editor's form. */
 export async function readWritten({ visit }: Writing): Promise<URLSearchParams> {
   // Each byte of the text may be three in a form.
@@ -106,10 +141,10 @@ const Unfinished = PostUpdate.extend({
   content: z.string(),
 });
 
-/** A draft that may lack a title and a text; `own` is the slug that the post has already. */
+/** A draft that may lack a title and a text; `own` is the slug that the post has already, if it is one. */
 export function judgeDraft(value: unknown, own: string | null): Draft {
   const { body } = validate({ body: { schema: Unfinished, value } });
-  return { ...body as z.infer<typeof Unfinished>, own };
+  return { ...body as z.infer<typeof Unfinished>, own: own && isPostSlug(own) ? own : null };
 }
 
 /** A local date and time in a time zone as ISO 8601 in UTC; throws 400 where that zone's clocks skip it. */

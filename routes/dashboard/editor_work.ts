@@ -1,13 +1,7 @@
 import { Hono } from "hono";
 import { AppError } from "../../lib/kit/errors.ts";
 import { UploadForm, uploadImage, uploadOf } from "../../lib/content/media/mod.ts";
-import {
-  createPost,
-  getSource,
-  previewCard,
-  previewDraft,
-  updatePost,
-} from "../../lib/content/posts/mod.ts";
+import { getSource, previewCard, previewDraft, updatePost } from "../../lib/content/posts/mod.ts";
 import { cardPage, noticePage, previewFrame } from "../../render/dashboard/editor_frame.ts";
 import { DIAGRAMS_PATH } from "../../render/dashboard/mod.ts";
 import { editPath } from "../../render/dashboard/editor.tsx";
@@ -17,6 +11,7 @@ import { sayRefusal, sendFrame } from "./_frame.ts";
 import { isForm, parseForm, parseJson, readBody, validate } from "../_input.ts";
 import {
   againstTag,
+  createOnce,
   editorJson,
   editorPage,
   judgeDraft,
@@ -77,11 +72,15 @@ async function preview(at: Writing): Promise<Response> {
 }
 
 async function save(at: Writing): Promise<Response> {
-  const { id, etag, ...fields } = await readJson(at);
+  const { id, etag, once, ...fields } = await readJson(at);
   const input = judgeWritten(fields);
   if (typeof id !== "string" || id === "") {
-    const post = await createPost(at.ctx, { ...input, scheduled_at: undefined });
-    return answer(at, 201, saved(at, post, at.ctx.answer.rev!));
+    const made = await createOnce(at, input, typeof once === "string" ? once : null);
+    if (!made.repeated) return answer(at, 201, saved(at, made.post, made.etag));
+    // Its answer was lost, and the text may have gone on since.
+    const ctx = againstTag(at, made.etag);
+    const post = await updatePost(ctx, made.post.slug, input);
+    return answer(at, 201, saved(at, post, ctx.answer.rev!));
   }
   const { slug } = await getSource(at.ctx, id);
   const ctx = againstTag(at, typeof etag === "string" ? etag : null);

@@ -25,7 +25,7 @@ import {
 import type { Env } from "../_admit.ts";
 import { validate } from "../_input.ts";
 import { goTo } from "../auth/_visit.ts";
-import { type BlogPage, blogPage, faultsOf, freshCtx, send } from "./_page.ts";
+import { type BlogPage, blogPage, faultsOf, freshCtx, send, sentence } from "./_page.ts";
 
 const PER_PAGE = 20;
 const LAST_PAGE = 1_000_000;
@@ -89,7 +89,7 @@ async function eachOf(
         await act(slug);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        failures.push({ slug, message: error.message, status: error.status });
+        failures.push({ slug, message: sentence(error.message), status: error.status });
       }
     }
   }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { deleteBlog } from "../../lib/account/deletion.ts";
-import { invalid } from "../../lib/kit/errors.ts";
+import { activateBlog } from "../../lib/account/plan_changes.ts";
+import { AppError, invalid } from "../../lib/kit/errors.ts";
 import { type Blog, BlogUpdate, getBlog, updateBlog } from "../../lib/content/blogs.ts";
 import { PLANS, planWith } from "../../lib/metering/plans.ts";
 import {
@@ -12,19 +13,20 @@ import {
 import type { Env } from "../_admit.ts";
 import { validate } from "../_input.ts";
 import { goTo } from "../auth/_visit.ts";
-import { type BlogPage, blogPage, faultsOf, freshCtx, send } from "./_page.ts";
+import { type BlogPage, blogPage, CHANGED, faultsOf, formCtx, freshCtx, send } from "./_page.ts";
 
 // The patterns of all tags, each byte of which may be three in a form.
 const LIMIT = 131_072;
 const NOT_TYPED = "Type the name as it stands above to delete the blog.";
 
-/** What a blog is called, and its end. */
+/** What a blog is called, whether it is among those that its plan lets change, and its end. */
 export function settingsRoutes(env: Env) {
   const app = new Hono<{ Bindings: { peer: string } }>();
   const at = "/app/blogs/:blog/settings";
   app.get(at, blogPage(env, (page) => showSettings(page, null)));
   app.post(at, blogPage(env, saveSettings, { limit: LIMIT }));
   app.post(`${at}/delete`, blogPage(env, removeBlog));
+  app.post("/app/blogs/:blog/activate", blogPage(env, activate));
   return app;
 }
 
@@ -35,11 +37,18 @@ async function saveSettings(page: BlogPage): Promise<Response> {
   try {
     const value = changesOf(typed, stored);
     const { body } = validate({ body: { schema: BlogUpdate, value } });
-    await updateBlog(freshCtx(page), blog.id, body as BlogUpdate);
+    await updateBlog(formCtx(page), blog.id, body as BlogUpdate);
   } catch (error) {
-    return await showSettings(page, { typed, ...faultsOf(error) });
+    const { faults, status } = faultsOf(error);
+    const changed = error instanceof AppError && error.reason === "precondition_failed";
+    return await showSettings(page, { typed, faults: changed ? { "": CHANGED } : faults, status });
   }
   return goTo(page.visit, blogPath(blog, "/settings?done=saved"));
+}
+
+async function activate({ ctx, blog, visit }: BlogPage): Promise<Response> {
+  await activateBlog(ctx, blog.id);
+  return goTo(visit, blogPath(blog));
 }
 
 async function removeBlog(page: BlogPage): Promise<Response> {
@@ -55,11 +64,12 @@ type Refused = { typed?: TypedSettings; faults: Faults; status: number };
 
 async function showSettings(page: BlogPage, refused: Refused | null): Promise<Response> {
   const { blog, visitor: { plan }, visit: { url } } = page;
-  const stored = settingsOf(await getBlog(freshCtx(page), blog.id));
+  const ctx = freshCtx(page);
+  const stored = settingsOf(await getBlog(ctx, blog.id));
   const hasPatterns = PLANS[plan.plan].features.includes("title_patterns");
   const faults = refused?.faults ?? {};
   const main = settingsMain({
-    ...{ blog, stored, faults },
+    ...{ blog, stored, faults, etag: ctx.answer.rev! },
     typed: refused?.typed ?? stored,
     gate: hasPatterns ? null : planWith("title_patterns"),
   });

@@ -16,13 +16,20 @@ import type { Env } from "../_admit.ts";
 import { validate } from "../_input.ts";
 import { goTo } from "../auth/_visit.ts";
 import { sayRefusal, sendFrame } from "./_frame.ts";
-import { type BlogPage, blogPage, faultsOf, freshCtx, send } from "./_page.ts";
+import {
+  type BlogPage,
+  blogPage,
+  CHANGED,
+  faultsOf,
+  formCtx,
+  freshCtx,
+  send,
+  sentence,
+} from "./_page.ts";
 import { editorPage, readWritten, type Writing } from "./editor_visit.ts";
 
 const KEYS = Object.keys(THEME_FEATURES) as (keyof ThemeTexts)[];
 const NO_SCRIPTS = "script-src 'none'; connect-src 'none'; form-action 'none'";
-const CHANGED =
-  "Not saved: the blog was changed elsewhere in between. Saving again puts what stands here in place of it.";
 
 /** The theme of a blog, with a preview of it. */
 export function themeRoutes(env: Env) {
@@ -41,8 +48,7 @@ async function saveTheme(page: BlogPage): Promise<Response> {
   const theme_config = changesOf(fields, textsOf(stored));
   try {
     const { body } = validate({ body: { schema: BlogUpdate, value: { theme_config } } });
-    const ifMatch = fields.has("etag") ? `"${fields.get("etag")}"` : null;
-    await updateBlog({ ...freshCtx(page), ifMatch }, blog.id, body as BlogUpdate);
+    await updateBlog(formCtx(page), blog.id, body as BlogUpdate);
   } catch (error) {
     const { faults, status } = refusalOf(error);
     const typed = { ...textsOf(stored), ...theme_config } as ThemeTexts;
@@ -141,7 +147,7 @@ function refusalOf(error: unknown): { faults: Faults; status: number } {
     const words = key
       ? issue.message.replace(new RegExp(`(theme_config\\.)?${key}`), THEME_LABELS[key])
       : issue.message;
-    faults[key ?? ""] = `${words.replace(/\.$/, "")}.`;
+    faults[key ?? ""] = sentence(words);
   }
   return { faults, status };
 }

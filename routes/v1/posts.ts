@@ -37,7 +37,8 @@ const ListQuery = PostQuery.extend(pageQuery(200).shape).extend(CursorQuery.shap
 const PostList = pagedListOf(PostSummary, "PostList");
 const Deleted = z.object({ deleted: z.literal(true) }).openapi("Deleted");
 
-const create = operation({
+/** Creates a post; the editor does it too. */
+export const create = operation({
   ...acts,
   method: "post",
   path: "/posts",

@@ -108,4 +108,59 @@ if (executable) {
       assert.equal(await stored(), "Two. Old.");
       assert.deepEqual(faults, []);
     }));
+
+  Deno.test("what a lost window had not saved of a post that was new is offered at the post", () =>
+    withServer({}, async ({ server: { origin }, browser, env }) => {
+      const { tab } = await openTab(browser);
+      await enter(tab, env);
+      const start = `${origin}/app/blogs/ada/posts/new`;
+      await tab.goto(start);
+      await tab.getByLabel("Title", { exact: true }).fill("Kites");
+      const textIn = (tab: Tab) => tab.getByRole("textbox", { name: "Text, in Markdown" });
+      await textIn(tab).click();
+      await tab.keyboard.type("Up");
+      await textIn(tab).press("Control+s");
+      await isSaved(tab);
+      const url = tab.url();
+      await tab.route("**/editor/save", (route) => route.abort());
+      await textIn(tab).press("Control+End");
+      await tab.keyboard.type(" and away");
+      await until(
+        "the browser keeps the text",
+        () =>
+          tab.evaluate(() => Object.values(localStorage).some((kept) => kept.includes("and away"))),
+      );
+      const next = await tab.context().newPage();
+      await tab.close();
+      await next.goto(url);
+      await next.getByRole("button", { name: "Restore it" }).click();
+      await until("the text is back", async () => (
+        (await textIn(next).textContent()) === "Up and away"
+      ));
+      await textIn(next).press("Control+s");
+      await isSaved(next);
+      await next.goto(start);
+      await textIn(next).waitFor();
+      assert.equal(await next.getByRole("alert").count(), 0);
+    }));
+
+  Deno.test("a form that writes is sent once, however fast its button is pressed", () =>
+    withServer({}, async ({ server: { origin }, browser, env }) => {
+      const { tab, faults } = await openTab(browser);
+      await enter(tab, env);
+      await tab.goto(`${origin}/app/blogs/ada/keys`, { waitUntil: "load" });
+      const kept = await tab.evaluate(() => {
+        const kept: boolean[] = [];
+        // After the page's own listener, and in place of the request.
+        addEventListener("submit", (event) => {
+          kept.push(event.defaultPrevented);
+          event.preventDefault();
+        });
+        const button = document.querySelector<HTMLButtonElement>("form.short button")!;
+        for (let press = 0; press < 3; press++) button.click();
+        return kept;
+      });
+      assert.deepEqual(kept, [false, true, true]);
+      assert.deepEqual(faults, []);
+    }));
 }

@@ -11,16 +11,28 @@ export type Left = Backup & { drop: () => void };
 
 /** Where a window keeps what it has not saved; each account and post has its own, and each window on it. */
 export class Backups {
-  readonly #prefix: string;
-  #key: string;
+  readonly #account: string;
+  #prefix = "";
+  #key = "";
 
   constructor({ account, path }: { account: string; path: string }) {
-    this.#prefix = `${KEPT}${account} ${path} `;
+    this.#account = `${KEPT}${account} `;
     // Another account's, whose session here came to its end without a sign-out.
     for (const key of Object.keys(localStorage)) {
-      const foreign = key.startsWith(KEPT) && !key.startsWith(`${KEPT}${account} `);
+      const foreign = key.startsWith(KEPT) && !key.startsWith(this.#account);
       if (foreign) localStorage.removeItem(key);
     }
+    this.#keepAt(path);
+  }
+
+  /** Goes on at the path that a new post has once it is stored. */
+  move(path: string): void {
+    this.drop();
+    this.#keepAt(path);
+  }
+
+  #keepAt(path: string): void {
+    this.#prefix = `${this.#account}${path} `;
     this.#key = this.#prefix + crypto.randomUUID();
     // Held for as long as the window is open: what it keeps is not lost yet.
     navigator.locks?.request(this.#key, () => new Promise(() => {}));

@@ -22,6 +22,7 @@ type Hears = {
 export function createSaving(form: HTMLFormElement, { read, say, conflict, calm }: Hears) {
   const work = form.dataset.editor!;
   const etag = control(form, "etag");
+  const once = form.elements.namedItem("once") as HTMLInputElement | null;
   const backups = new Backups({ account: form.dataset.account!, path: form.action });
   let saved = form.dataset.unsaved === undefined ? JSON.stringify(read()) : "";
   let lastSave = -Infinity;
@@ -76,7 +77,7 @@ export function createSaving(form: HTMLFormElement, { read, say, conflict, calm 
     const fields = read();
     say("Saving…");
     try {
-      const sent = { ...fields, id: form.dataset.id, etag: etag.value };
+      const sent = { ...fields, id: form.dataset.id, etag: etag.value, once: once?.value };
       took(await ask(`${work}/save`, sent), fields);
       return true;
     } catch (error) {
@@ -93,9 +94,9 @@ export function createSaving(form: HTMLFormElement, { read, say, conflict, calm 
     fields: Fields,
   ): void {
     if (form.dataset.id === "") {
-      backups.drop();
       history.replaceState(null, "", post.path);
       form.action = post.path;
+      backups.move(form.action);
       form.dataset.id = post.id;
       document.querySelector("[data-heading]")!.textContent = "Edit post";
       document.title = document.title.replace("New post", () => fields.title);

@@ -96,7 +96,7 @@ Deno.test("what was changed elsewhere is not written over unasked, by the form o
   const page = await browser.open(`${root}/posts/${post.id}`);
   const etag = fieldOf(page.text, "etag");
   t.advance(1000);
-  const theirs = { content: "Theirs." };
+  const theirs = { content: "Theirs.", title: "<b>Their title", tags: ["kites"] };
   await t.api("PUT", "/posts/first", { key: tenant.key, body: theirs });
 
   const mine = { title: "First", content: "Mine.", slug: "first", etag };
@@ -104,6 +104,9 @@ Deno.test("what was changed elsewhere is not written over unasked, by the form o
   assert.equal(refused.status, 412);
   assert.match(refused.text, /Mine\./);
   assert.match(refused.text, /Theirs\./);
+  const [differing] = /<dl.*?<\/dl>/s.exec(refused.text)!;
+  const words = differing.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim();
+  assert.equal(words, "Title &lt;b&gt;Their title Tags kites");
   const saved = await ask(browser, `${root}/editor/save`, { ...mine, id: post.id });
   assert.equal(saved.status, 412);
   const stored = await t.api("GET", "/posts/first", { key: tenant.key });
@@ -317,4 +320,49 @@ Deno.test("the editor takes no write from another origin", async () => {
   }
   const { body } = await t.api("GET", "/posts", { key: tenant.key });
   assert.equal(body.pagination.total, 0);
+});
+
+Deno.test("what can be no post's slug is answered as such, never by a fault of ours", async () => {
+  using t = await setup();
+  const { browser, root } = await writer(t);
+  const own = "x".repeat(3000);
+  assert.equal((await browser.open(`${root}/posts/${own}/edit`)).status, 404);
+  const draft = { title: "Kites", content: "Up.", own };
+  const shown = await ask(browser, `${root}/editor/preview`, draft);
+  assert.deepEqual([shown.status, shown.body.slug], [200, "kites"]);
+  for (const page of ["page", "card"]) {
+    const seen = await browser.post(`${root}/editor/${page}`, draft);
+    assert.equal(seen.status, 200, seen.text);
+    assert.match(seen.text, /Kites/);
+  }
+});
+
+Deno.test("a new post whose form is sent twice is one post, published once, and another text is another", async () => {
+  using t = await setup();
+  const { tenant, browser, root } = await writer(t);
+  const once = fieldOf((await browser.open(`${root}/posts/new`)).text, "once");
+  const form = { title: "Kites", content: "Up.", then: "published", once };
+  const send = () => browser.post(`${root}/posts/new`, form);
+  const [first, second] = await Promise.all([send(), send()]);
+  for (const seen of [first, second]) assert.match(seen.text, /Published\./);
+  assert.equal(first.url, second.url);
+  await browser.post(`${root}/posts/new`, { ...form, title: "Boats" });
+  const { body } = await t.api("GET", "/posts", { key: tenant.key });
+  const slugs = body.data.map(({ slug }: { slug: string }) => slug);
+  assert.deepEqual(slugs.sort(), ["boats", "kites"]);
+});
+
+Deno.test("a first save whose answer was lost is found again, and takes what was written since", async () => {
+  using t = await setup();
+  const { tenant, browser, root } = await writer(t);
+  const once = fieldOf((await browser.open(`${root}/posts/new`)).text, "once");
+  const draft = { id: "", title: "Kites", content: "Up", slug: "", once };
+  const first = await ask(browser, `${root}/editor/save`, draft);
+  const second = await ask(browser, `${root}/editor/save`, { ...draft, content: "Up, up" });
+  assert.deepEqual([second.status, second.body.id], [201, first.body.id]);
+  assert.notEqual(second.body.etag, first.body.etag);
+  const { body } = await t.api("GET", "/posts/kites", { key: tenant.key });
+  assert.equal(body.content_md, "Up, up");
+  const all = await t.api("GET", "/posts", { key: tenant.key });
+  assert.equal(all.body.pagination.total, 1);
 });

@@ -216,3 +216,16 @@ Deno.test("only an action's own redirect is told of, in words of ours", async ()
     assert.doesNotMatch(text, /role="status"/, query);
   }
 });
+
+Deno.test("why a post was not changed is one sentence with one full stop", async () => {
+  using at = await setupSignedIn();
+  await write(at.t, at.key, [{ title: "Kites" }]);
+  const { kv } = at.t.deps.store;
+  const { value } = await kv.get<object>(["blog", at.blog.id]);
+  await kv.set(["blog", at.blog.id], { ...value, frozenAt: at.t.now() });
+  const fields: [string, string][] = [["action", "publish"], ["slug", "kites"]];
+  const seen = await submit(at.browser, `${at.home}/posts`, fields);
+  assert.equal(seen.status, 403);
+  const [why] = textsOf(seen.text, "li").filter((text) => text.startsWith("kites :"));
+  assert.match(why, /[^.]\.$/);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setup } from "../../_setup.ts";
+import { changePlan } from "../../../lib/account/plan_changes.ts";
 import { setupSignedIn, signedIn } from "./_dashboard.ts";
 
 type At = Pick<Awaited<ReturnType<typeof signedIn>>, "browser" | "blog" | "token">;
@@ -32,6 +33,24 @@ Deno.test("a field that will not do says why, and nothing of the form is stored"
   const faults = [...seen.text.matchAll(/id="fault-(\w+)"/g)].map(([, field]) => field);
   assert.deepEqual(faults, ["name", "description"]);
   assert.deepEqual(await storedOf(at), before);
+});
+
+Deno.test("a form of a blog that was changed meanwhile puts nothing back, says so, and is taken the second time", async () => {
+  using at = await setupSignedIn();
+  const etagOf = (html: string) => /name="etag" value="([^"]+)"/.exec(html)![1];
+  const { name, description } = await storedOf(at);
+  const etag = etagOf((await at.browser.open(`${at.home}/settings`)).text);
+  const body = { description: "Of the other window" };
+  await at.browser.t.api("PUT", `/blogs/${at.blog.id}`, { key: at.token, body });
+  const mine = { name: `${name}, renamed`, description };
+  const late = await at.browser.post(`${at.home}/settings`, { ...mine, etag });
+  assert.equal(late.status, 412);
+  assert.match(late.text, /the blog was changed elsewhere/);
+  assert.match(late.text, new RegExp(`value="${mine.name}"`));
+  assert.equal((await storedOf(at)).description, "Of the other window");
+  await at.browser.post(`${at.home}/settings`, { ...mine, etag: etagOf(late.text) });
+  const stored = await storedOf(at);
+  assert.deepEqual([stored.name, stored.description], [mine.name, description]);
 });
 
 Deno.test("patterns of titles are written one a line, and a line that is gone is taken away", async () => {
@@ -102,4 +121,23 @@ Deno.test("a frozen blog can be deleted but offers no other change, and takes no
   assert.equal((await at.browser.post(`${at.home}/domain`, { hostname: "a.example" })).status, 403);
   const seen = await at.browser.post(`${at.home}/settings/delete`, { confirm: at.blog.slug });
   assert.match(seen.text, /The blog was deleted/);
+});
+
+Deno.test("a frozen blog is changed in place of another, which is frozen, at the press of a button", async () => {
+  using t = await setup();
+  const at = await signedIn(t, "creator");
+  t.advance(1);
+  const made = await t.api("POST", "/blogs", { key: at.token, body: { name: "Two", slug: "two" } });
+  assert.equal(made.status, 201);
+  await changePlan(t.deps, at.id, { plan: "free" });
+  t.advance(31 * 86_400_000);
+  await t.runJob("grace_and_freeze");
+  await at.browser.signInTo(at.id);
+  const button = />Change this blog in place of another<\/button>/;
+  const frozen = async (home: string) => button.test((await at.browser.open(home)).text);
+  assert.deepEqual([await frozen(at.home), await frozen("/app/blogs/two")], [false, true]);
+  await at.browser.post("/app/blogs/two/activate");
+  assert.deepEqual([await frozen(at.home), await frozen("/app/blogs/two")], [true, false]);
+  const stranger = await signedIn(t);
+  assert.equal((await stranger.browser.post("/app/blogs/two/activate")).status, 404);
 });

@@ -72,6 +72,7 @@ Deno.test("an address of the dashboard that is none is a page that says so, to w
   for (const path of ["/app/blogs", "/app/none", `${at.home}/none`, "/app/sessions/end"]) {
     const seen = await at.browser.open(path);
     assert.deepEqual([seen.status, textsOf(seen.text, "h1")], [404, ["Nothing here"]], path);
+    assert.deepEqual(textsOf(seen.text, "a").slice(-1), ["Your blogs"], path);
     assert.match((await new BrowserDouble(at.t).open(path)).url, /\/auth\/sign-in/);
   }
 });
