@@ -3,35 +3,21 @@ import type { Child } from "hono/jsx";
 /** Why a form was not taken: of each field by its name, and "" for what is no field's. */
 export type Faults = Record<string, string>;
 
+type FieldProps = { label: string; name: string; hint?: string; fault?: string };
+type TextProps = FieldProps & {
+  value: string;
+  required?: boolean;
+  maxlength?: number;
+  disabled?: boolean;
+};
+
 /** An input with its label, its hint and what is wrong with it. */
-export function TextField(
-  { label, name, value, hint, fault, ...rest }: {
-    label: string;
-    name: string;
-    value: string;
-    hint?: string;
-    fault?: string;
-    required?: boolean;
-    maxlength?: number;
-    disabled?: boolean;
-  },
-) {
+export function TextField({ label, name, value, hint, fault, ...rest }: TextProps) {
+  const field = { label, name, hint, fault };
   return (
-    <div class="field">
-      <label>
-        {label}
-        <input
-          type="text"
-          name={name}
-          value={value}
-          autocomplete="off"
-          aria-invalid={fault ? "true" : undefined}
-          aria-describedby={describedBy(name, { hint, fault })}
-          {...rest}
-        />
-      </label>
-      <Notes name={name} hint={hint} fault={fault} />
-    </div>
+    <Field {...field}>
+      <input type="text" value={value} autocomplete="off" {...ofField(field)} {...rest} />
+    </Field>
   );
 }
 
@@ -39,67 +25,61 @@ const CODE: Record<string, string> = { class: "code-text", spellcheck: "false" }
 
 /** The same for text of several lines; `code` is not to be wrapped or spell-checked. */
 export function TextArea(
-  { label, name, value, hint, fault, code, ...rest }: {
-    label: string;
-    name: string;
+  { label, name, value, hint, fault, code, ...rest }: TextProps & { code?: boolean },
+) {
+  const field = { label, name, hint, fault };
+  return (
+    <Field {...field}>
+      <textarea
+        {...ofField(field)}
+        rows={code ? 6 : 3}
+        autocomplete="off"
+        {...code ? CODE : {}}
+        {...rest}
+      >
+        {/* A line's end at the beginning would be left out. */}
+        {value.startsWith("\n") ? `\n${value}` : value}
+      </textarea>
+    </Field>
+  );
+}
+
+/** A choice of one; `options` are value and words. */
+export function SelectField(
+  { value, options, ...field }: FieldProps & {
     value: string;
-    hint?: string;
-    fault?: string;
-    code?: boolean;
-    maxlength?: number;
-    disabled?: boolean;
+    options: readonly (readonly [string, string])[];
   },
 ) {
+  return (
+    <Field {...field}>
+      <select {...ofField(field)}>
+        {options.map(([option, words]) => (
+          <option value={option} selected={option === value}>{words}</option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+function Field({ label, name, hint, fault, children }: FieldProps & { children: Child }) {
   return (
     <div class="field">
       <label>
         {label}
-        <textarea
-          name={name}
-          rows={code ? 6 : 3}
-          autocomplete="off"
-          aria-invalid={fault ? "true" : undefined}
-          aria-describedby={describedBy(name, { hint, fault })}
-          {...code ? CODE : {}}
-          {...rest}
-        >
-          {/* A line's end at the beginning would be left out. */}
-          {value.startsWith("\n") ? `\n${value}` : value}
-        </textarea>
+        {children}
       </label>
       <Notes name={name} hint={hint} fault={fault} />
     </div>
   );
 }
 
-/** A choice of one; `options` are value and words. */
-export function SelectField(
-  { label, name, value, options, hint, fault }: {
-    label: string;
-    name: string;
-    value: string;
-    options: readonly (readonly [string, string])[];
-    hint?: string;
-    fault?: string;
-  },
-) {
-  return (
-    <div class="field">
-      <label>
-        {label}
-        <select
-          name={name}
-          aria-invalid={fault ? "true" : undefined}
-          aria-describedby={describedBy(name, { hint, fault })}
-        >
-          {options.map(([option, words]) => (
-            <option value={option} selected={option === value}>{words}</option>
-          ))}
-        </select>
-      </label>
-      <Notes name={name} hint={hint} fault={fault} />
-    </div>
-  );
+function ofField({ name, hint, fault }: FieldProps) {
+  return {
+    name,
+    "aria-invalid": fault ? "true" : undefined,
+    "aria-describedby": describedBy(name, { hint, fault }),
+  } as const;
 }
 
 /** What is said below a field. */

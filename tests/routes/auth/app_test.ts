@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { HtmlValidate } from "html-validate";
 import { type Service, setup } from "../../_setup.ts";
 import { sha256 } from "../../../lib/kit/crypto.ts";
 import { suspendAccount } from "../../../lib/account/plan_changes.ts";
 import { createLoginLink } from "../../../lib/account/sign_in/mod.ts";
 import { PADDLE_ENV, saleOf, startPaddle } from "../../support/paddle.ts";
+import { assertValidHtml } from "../../support/valid_html.ts";
 import { BrowserDouble } from "../../support/browser_double.ts";
 
 const ORIGIN = "http://localhost:8000";
@@ -15,15 +15,6 @@ const OIDC = {
   POSTLARK_OIDC_CLIENT_ID: "a",
   POSTLARK_OIDC_CLIENT_SECRET: "b",
 };
-const htmlValidate = new HtmlValidate({
-  extends: ["html-validate:recommended"],
-  rules: {
-    "no-trailing-whitespace": "off",
-    "long-title": "off",
-    "void-style": "off",
-    "doctype-style": "off",
-  },
-});
 
 /** A tenant, and a browser that is signed in to it. */
 async function signedIn(t: Service, plan: "free" | "starter" | "creator" = "creator") {
@@ -361,9 +352,7 @@ Deno.test("every page is valid HTML, is kept by nobody, is framed by nobody, and
     await browser.open("/upgrade"),
   ];
   for (const { url, text, headers } of seen) {
-    const report = await htmlValidate.validateString(text);
-    const faults = report.results.flatMap(({ messages }) => messages);
-    assert.deepEqual(faults.map(({ ruleId, message, line }) => [ruleId, message, line]), [], url);
+    await assertValidHtml(text, url);
     const csp = headers.get("content-security-policy")!;
     assert.match(csp, /^default-src 'none'; style-src 'sha256-[^ ']+'; /);
     assert.match(csp, /base-uri 'none'; frame-ancestors 'none'$/);

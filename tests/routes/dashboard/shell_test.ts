@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { HtmlValidate } from "html-validate";
 import { setup } from "../../_setup.ts";
 import { BrowserDouble } from "../../support/browser_double.ts";
+import { assertValidHtml } from "../../support/valid_html.ts";
 import {
   buildScript,
   listOf,
@@ -30,18 +30,6 @@ const imageBody = {
   data: readFixture("jpeg-baseline.jpg").bytes.toBase64(),
   content_type: "image/jpeg",
 };
-const htmlValidate = new HtmlValidate({
-  extends: ["html-validate:recommended"],
-  rules: {
-    "no-trailing-whitespace": "off",
-    "long-title": "off",
-    "void-style": "off",
-    "doctype-style": "off",
-    "attribute-boolean-style": "off",
-    "attribute-empty-style": "off",
-    "form-dup-name": ["error", { shared: ["checkbox", "radio", "submit"] }],
-  },
-});
 
 Deno.test("every page of a blog leads to the sign-in, and from there back, where nobody is signed in", async () => {
   using t = await setup();
@@ -193,10 +181,7 @@ Deno.test("every page is valid HTML, also where a form was not taken", async () 
     await at.browser.post(`${at.home}/keys`, { name: "x".repeat(101), may: "some", mode: "x" }),
   ];
   for (const { url, text } of seen) {
-    const report = await htmlValidate.validateString(text);
-    const faults = report.results.flatMap(({ messages }) => messages);
-    const told = faults.map(({ ruleId, message, selector }) => [ruleId, message, selector]);
-    assert.deepEqual(told, [], url);
+    await assertValidHtml(text, url);
   }
 });
 

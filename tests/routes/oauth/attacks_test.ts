@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { HtmlValidate } from "html-validate";
 import * as oauth from "oauth4webapi";
 import { setup } from "../../_setup.ts";
 import { atOnce, setupPair } from "../../support/pair.ts";
+import { assertValidHtml } from "../../support/valid_html.ts";
 import { BrowserDouble } from "../../support/browser_double.ts";
 import {
   ask,
@@ -23,15 +23,6 @@ import {
 } from "./_flow.ts";
 
 const SECOND = 1000;
-const htmlValidate = new HtmlValidate({
-  extends: ["html-validate:recommended"],
-  rules: {
-    "no-trailing-whitespace": "off",
-    "long-title": "off",
-    "void-style": "off",
-    "doctype-style": "off",
-  },
-});
 
 Deno.test("an address that is not registered gets nothing, and nobody is sent there", async () => {
   using t = await setup();
@@ -213,8 +204,7 @@ Deno.test("the consent page can be framed by nobody, runs nothing, and its form 
     assert.ok(!text.includes("<img") && !text.includes("\u202E"));
     assert.match(text, /unverified/);
     assert.ok(text.includes(redirect_uri));
-    const report = await htmlValidate.validateString(text);
-    assert.deepEqual(report.results.flatMap(({ messages }) => messages), []);
+    await assertValidHtml(text);
   }
 });
 
