@@ -308,54 +308,6 @@ Deno.test("the editor of another account's post or blog is not found, and asks s
   assert.equal((await ask(stranger, `${root}/editor/save`, save)).status, 401);
 });
 
-Deno.test("a post is deleted from its editor, by whatever address it has by then, and the list says so", async () => {
-  using t = await setup();
-  const { tenant, browser, root } = await writer(t);
-  const post = await postOf(t, tenant, { title: "<b>First" });
-  const page = await browser.open(`${root}/posts/${post.id}`);
-  const [, action] = /<form[^>]* action="([^"]+\/delete)"/.exec(page.text)!;
-  await t.api("PUT", `/posts/${post.slug}`, { key: tenant.key, body: { slug: "renamed" } });
-  const seen = await browser.post(action);
-  assert.equal(new URL(seen.url).pathname, `${root}/posts`);
-  assert.match(seen.text, /role="status">1 post was deleted\./);
-  assert.equal((await t.api("GET", "/posts/renamed", { key: tenant.key })).status, 404);
-  assert.equal((await browser.post(action)).status, 404);
-  assert.doesNotMatch((await browser.open(`${root}/posts/new`)).text, /\/delete"/);
-});
-
-Deno.test("nobody deletes another account's post by the editor", async () => {
-  using t = await setup();
-  const { tenant, browser, root } = await writer(t);
-  const other = await t.tenant("creator");
-  const post = await postOf(t, other);
-  const theirs = `/app/blogs/${other.blog.slug}/posts/${post.id}/delete`;
-  assert.equal((await browser.post(`${root}/posts/${post.id}/delete`)).status, 404);
-  assert.equal((await browser.post(theirs)).status, 404);
-  const own = await postOf(t, tenant);
-  const from = { origin: ORIGIN, "sec-fetch-site": "same-site" };
-  assert.equal((await browser.post(`${root}/posts/${own.id}/delete`, {}, from)).status, 403);
-  for (const { key } of [tenant, other]) {
-    assert.equal((await t.api("GET", "/posts/first", { key })).status, 200);
-  }
-});
-
-Deno.test("a plan without schedules cannot choose one, and is told which plan has them", async () => {
-  using t = await setup();
-  const controls = [
-    /<input[^>]*name="scheduled_at"[^>]*>/,
-    /<select[^>]*name="zone"[^>]*>/,
-    /<button[^>]*value="scheduled"[^>]*>/,
-  ];
-  for (const plan of ["free", "creator"] as const) {
-    const { browser, root } = await writer(t, plan);
-    const { text } = await browser.open(`${root}/posts/new`);
-    for (const one of controls) {
-      assert.equal(/ disabled/.test(one.exec(text)![0]), plan === "free", `${plan} ${one}`);
-    }
-    assert.equal(/Scheduling requires the Creator plan or above/.test(text), plan === "free");
-  }
-});
-
 Deno.test("the editor takes no write from another origin", async () => {
   using t = await setup();
   const { tenant, browser, root } = await writer(t);
