@@ -333,7 +333,7 @@ function Schedule({ post, faults, schedule, gate }: Editor) {
         </button>
       </div>
       <Notes name="scheduled_at" hint={hint} fault={fault} />
-      {gate && <a class="small" href="/upgrade">Compare the plans</a>}
+      {gate && <a class="small after" href="/upgrade">Compare the plans</a>}
     </details>
   );
 }

@@ -14,11 +14,11 @@ Deno.test("a post is deleted from its editor, by whatever address it has by then
   const post = await makePost(t, key, "<b>First");
   const page = await browser.open(`${home}/posts/${post.id}`);
   const [, action] = /<form[^>]* action="([^"]+\/delete)"/.exec(page.text)!;
-  await t.api("PUT", `/posts/${post.slug}`, { key: key, body: { slug: "renamed" } });
+  await t.api("PUT", `/posts/${post.slug}`, { key, body: { slug: "renamed" } });
   const seen = await browser.post(action);
   assert.equal(new URL(seen.url).pathname, `${home}/posts`);
   assert.match(seen.text, /role="status">1 post was deleted\./);
-  assert.equal((await t.api("GET", "/posts/renamed", { key: key })).status, 404);
+  assert.equal((await t.api("GET", "/posts/renamed", { key })).status, 404);
   assert.equal((await browser.post(action)).status, 404);
   assert.doesNotMatch((await browser.open(`${home}/posts/new`)).text, /\/delete"/);
 });
