@@ -36,6 +36,11 @@ export function isForm(request: Request): boolean {
   return typeOf(request) === "multipart/form-data";
 }
 
+/** Whether the body says that it is a form without files. */
+export function isUrlEncoded(request: Request): boolean {
+  return typeOf(request) === "application/x-www-form-urlencoded";
+}
+
 /** The first of each field of a form; throws 400 where it is malformed. */
 export async function parseForm(
   request: Request,

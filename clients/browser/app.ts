@@ -6,14 +6,32 @@ import { sayLocalTimes } from "./times.ts";
 // Milliseconds.
 const COPIED_FOR = 2000;
 const SENT_FOR = 5000;
+// A screen reader may miss what stands there for less.
+const SILENT_FOR = 100;
 
 /** Every element of the page that fits. */
 function all<T extends HTMLElement>(selector: string): T[] {
   return [...document.querySelectorAll<T>(selector)];
 }
 
+/** Says things to screen readers, each of them anew. */
+function createAnnouncer(): (words: string) => void {
+  const region = document.createElement("div");
+  region.className = "hidden";
+  region.setAttribute("role", "status");
+  document.body.append(region);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (words) => {
+    clearTimeout(timer);
+    // The same words again would be no change.
+    region.textContent = "";
+    timer = setTimeout(() => region.textContent = words, SILENT_FOR);
+  };
+}
+
 function offerCopies(): void {
   if (!navigator.clipboard) return;
+  const announce = createAnnouncer();
   for (const button of all<HTMLButtonElement>("[data-copy]")) {
     const text = button.parentElement?.querySelector("code")?.textContent ?? "";
     const { textContent: words, ariaLabel: name } = button;
@@ -25,6 +43,7 @@ function offerCopies(): void {
       };
       const copied = await navigator.clipboard.writeText(text).then(() => true, () => false);
       say(copied ? "Copied" : "Not allowed");
+      announce(copied ? "Copied" : "Not copied: the browser does not allow it");
       setTimeout(() => say(words, name), COPIED_FOR);
     });
   }

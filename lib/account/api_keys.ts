@@ -313,9 +313,8 @@ async function listActive(
       limit: limit - data.length,
       parts: 1,
     });
-    const held = rows.map(({ key, value }) => (
-      { id: key.at(-1) as string, ...value as Partial<HolderRow> }
-    ));
+    const held = rows.filter(({ value }) => query.apps !== false || !("app" in (value as object)))
+      .map(({ key, value }) => ({ id: key.at(-1) as string, ...value as Partial<HolderRow> }));
     const [keys, times] = await Promise.all([
       store.getMany<KeyRow | AppGrantRow>(
         held.map(({ id, hash }) => hash ? keyKey(hash) : appGrantKey(id)),
@@ -333,7 +332,7 @@ async function listActive(
       if (!row || row.revokedAt !== null || (row.expiresAt ?? Infinity) <= ctx.now) return;
       const { id, hash } = held[i];
       if ("client" in row) {
-        if (query.apps !== false) data.push(presentApp(row, used.get(id) ?? row.usedAt));
+        data.push(presentApp(row, used.get(id) ?? row.usedAt));
         return;
       }
       if (row.boundTo !== null && gone.has(row.boundTo)) return;

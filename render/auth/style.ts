@@ -34,6 +34,7 @@ a{color:var(--accent);text-underline-offset:.2em}
 .button.slim{min-height:2.25rem;padding:.3rem .8rem;font-size:.9375rem}
 form.stack label{display:flex;flex-direction:column;gap:.3rem;font-weight:600}
 form.stack input{min-height:2.75rem;width:100%;padding:.5rem .75rem;border:1px solid light-dark(#7d899c,#6b788c);border-radius:8px;background:var(--bg);color:inherit;font:inherit;font-weight:400}
+textarea.kept{width:100%;padding:.6rem .75rem;border:1px solid light-dark(#7d899c,#6b788c);border-radius:8px;background:var(--bg);color:inherit;font:.9375rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 form.stack input[aria-invalid]{border-color:var(--bad)}
 form .hint{color:var(--soft);font-size:.875rem;font-weight:400}
 .said{padding:.8rem 1rem;border:1px solid var(--line);border-inline-start:4px solid var(--accent);border-radius:8px;background:var(--pane)}

@@ -26,7 +26,8 @@ type EditedPost = {
 /**
  * The editor: `post` is null for a new one, `etag` the version that what is written began from; `conflict`
  * is what was stored meanwhile; `schedule` is a local time and its zone, "" where none was typed;
- * `account` is the id under which a browser keeps what is not saved, `once` what tells one new post from another.
+ * `account` is the id under which a browser keeps what is not saved, `once` what tells one new post from another;
+ * `gate` is the lowest plan that can schedule, where the account's cannot.
  */
 export type Editor = {
   account: string;
@@ -38,6 +39,7 @@ export type Editor = {
   faults: Faults;
   conflict: Written | null;
   schedule: { at: string; zone: string };
+  gate: string | null;
 };
 
 const STATUS_WORDS = { published: "Published", draft: "Draft", scheduled: "Scheduled" };
@@ -58,8 +60,18 @@ export function editPath(blog: { slug: string }, id: string): string {
   return blogPath(blog, `/posts/${id}`);
 }
 
-/** The editor of a post: a form, which a script makes more of. */
+/** The editor of a post: a form, which a script makes more of, and the post's end. */
 export function editorMain(editor: Editor) {
+  const { blog, post } = editor;
+  return (
+    <>
+      <Form {...editor} />
+      {post && !blog.frozen && <Removal blog={blog} post={post} />}
+    </>
+  );
+}
+
+function Form(editor: Editor) {
   const { account, once, blog, post, written, etag, faults } = editor;
   const work = blogPath(blog, "/editor");
   return (
@@ -282,13 +294,18 @@ function Settings({ blog, post, written, faults }: Editor) {
   );
 }
 
-function Schedule({ post, faults, schedule }: Editor) {
+function Schedule({ post, faults, schedule, gate }: Editor) {
   if (post?.status === "published") return null;
   const fault = faults.scheduled_at;
+  const disabled = gate !== null;
+  const hint = gate ? `Scheduling requires the ${gate} plan or above.` : undefined;
   const zones = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
   return (
     <details class="card" open={!!fault} data-schedule>
-      <summary>Schedule</summary>
+      <summary>
+        Schedule
+        {gate && <span class="badge">{gate} and above</span>}
+      </summary>
       <div class="fields">
         <label>
           Date and time
@@ -296,13 +313,14 @@ function Schedule({ post, faults, schedule }: Editor) {
             type="datetime-local"
             name="scheduled_at"
             value={schedule.at}
+            disabled={disabled}
             aria-invalid={fault ? "true" : undefined}
-            aria-describedby={describedBy("scheduled_at", { fault })}
+            aria-describedby={describedBy("scheduled_at", { hint, fault })}
           />
         </label>
         <label>
           Time zone
-          <select name="zone">
+          <select name="zone" disabled={disabled}>
             {zones.map((zone) => (
               <option value={zone} selected={zone === (schedule.zone || "UTC")}>
                 {zone.replaceAll("_", " ")}
@@ -310,12 +328,34 @@ function Schedule({ post, faults, schedule }: Editor) {
             ))}
           </select>
         </label>
-        <button class="button" type="submit" name="then" value="scheduled">
+        <button class="button" type="submit" name="then" value="scheduled" disabled={disabled}>
           {post?.status === "scheduled" ? "Move the schedule" : "Schedule"}
         </button>
       </div>
-      <Notes name="scheduled_at" fault={fault} />
+      <Notes name="scheduled_at" hint={hint} fault={fault} />
+      {gate && <a class="small after" href="/upgrade">Compare the plans</a>}
     </details>
+  );
+}
+
+function Removal({ blog, post }: { blog: FramedBlog; post: EditedPost }) {
+  const path = `${editPath(blog, post.id)}/delete`;
+  return (
+    <section class="card" aria-labelledby="Delete">
+      <h2 id="Delete">Delete the post</h2>
+      <details>
+        <summary class="button bad">Delete {post.title}</summary>
+        <form class="stack after-summary" method="post" action={path}>
+          <p>
+            Its text and its revisions go for good{post.status === "published" &&
+              ", and its page at once"}: deleted posts do not come back.
+          </p>
+          <div>
+            <button class="button bad" type="submit">Delete it for good</button>
+          </div>
+        </form>
+      </details>
+    </section>
   );
 }
 

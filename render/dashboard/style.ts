@@ -41,6 +41,7 @@ header .clip{min-width:0}
 .copy pre.wrap{white-space:pre-wrap;overflow-wrap:anywhere}
 .copy button{align-self:flex-end}
 .fields{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.75rem}
+.fields>label{max-width:100%}
 .fields label,.field{display:flex;flex-direction:column;gap:.3rem;font-weight:600}
 .fields input,.fields select,form.stack select{min-height:2.75rem;max-width:100%;padding:.45rem .7rem;border:1px solid light-dark(#7d899c,#6b788c);border-radius:8px;background:var(--bg);color:inherit;font:inherit;font-weight:400}
 .short{max-width:42rem}

@@ -114,6 +114,12 @@ function requireSameOrigin({ deps, request }: Visit): void {
   if (!same) throw new AppError("origin_mismatch");
 }
 
+/** Throws 403 where a browser says that another host's page asks, a blog's too: it would use up what an account may do. */
+export function requireOwnPage({ request }: Visit): void {
+  const site = request.headers.get("sec-fetch-site");
+  if (site === "cross-site" || site === "same-site") throw new AppError("origin_mismatch");
+}
+
 /**
  * Throws 403 where a browser says that it asks for a part of some page, a frame, or a page that nobody may
  * ever look at: none of them signs anybody in, and any page can ask for them.

@@ -10,6 +10,7 @@ import {
   type Frame,
 } from "../../render/dashboard/mod.ts";
 import type { Env } from "../_admit.ts";
+import { keepForm } from "../auth/_kept.ts";
 import {
   countedVisitorOf,
   goToSignIn,
@@ -31,19 +32,22 @@ export type Page = {
 /** The same at a blog of theirs, on which `ctx` acts. */
 export type BlogPage = Page & { blog: BlogSummary };
 
-/** `limit`: how many bytes a form may have, 16 KiB unless given; `unread`: the handler reads it itself. */
-type Options = { limit?: number; unread?: boolean };
+/**
+ * `limit`: how many bytes a form may have, 16 KiB unless given; `unread`: the handler reads it itself;
+ * `away`: the form's answer may send the browser to another site.
+ */
+type Options = { limit?: number; unread?: boolean; away?: boolean };
 
-/** A page of an account: leads to the sign-in where nobody is signed in, and counts each write. */
+/** A page of an account: leads to the sign-in where nobody is signed in, but keeps a form; counts each write. */
 export function page(
   env: Env,
   handler: (page: Page) => Promise<Response>,
-  { limit, unread }: Options = {},
+  { limit, unread, away }: Options = {},
 ) {
   return pages(env, async (visit) => {
     const reads = ["GET", "HEAD"].includes(visit.request.method);
     const visitor = await (reads ? visitorOf(visit) : countedVisitorOf(visit));
-    if (!visitor) return goToSignIn(visit);
+    if (!visitor) return reads ? goToSignIn(visit) : await keepForm(visit, { limit, away });
     const { ctx } = visitor;
     const [{ email, name }, { data: blogs }, fields] = await Promise.all([
       getProfile(ctx),

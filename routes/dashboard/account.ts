@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { AppError } from "../../lib/kit/errors.ts";
 import { ProfileUpdate, updateProfile } from "../../lib/account/accounts.ts";
 import { deleteAccount } from "../../lib/account/delete_account.ts";
 import { exportAccount, ExportQuery, MAX_EXPORTED } from "../../lib/account/export.ts";
@@ -10,7 +9,14 @@ import { accountMain, type Faults, sayBytes } from "../../render/dashboard/mod.t
 import type { Env } from "../_admit.ts";
 import { downloadAnswer } from "../_answer.ts";
 import { queryOf, validate } from "../_input.ts";
-import { countedVisitorOf, goTo, pages, type Visit } from "../auth/_visit.ts";
+import {
+  countedVisitorOf,
+  goTo,
+  pages,
+  requireOwnPage,
+  type Visit,
+  visitorOf,
+} from "../auth/_visit.ts";
 import { faultsOf, freshCtx, type Page, page, send } from "./_page.ts";
 
 const HOME = "/app/account";
@@ -52,14 +58,17 @@ async function endOther({ visit, visitor, fields }: Page): Promise<Response> {
 }
 
 async function sendExport(visit: Visit): Promise<Response> {
-  // A page of a blog's can ask for it as well, and would use up the account's hour.
-  const site = visit.request.headers.get("sec-fetch-site");
-  if (site === "cross-site" || site === "same-site") throw new AppError("origin_mismatch");
-  const visitor = await countedVisitorOf(visit);
+  requireOwnPage(visit);
+  const looks = visit.request.method === "HEAD";
+  const visitor = await (looks ? visitorOf(visit) : countedVisitorOf(visit));
   if (!visitor) return goTo(visit, HOME);
   const { query } = validate({ query: { schema: ExportQuery, value: queryOf(visit.url) } });
-  const download = await exportAccount(visitor.ctx, query as ExportQuery);
   const headers = new Headers({ "x-request-id": visit.id, "x-content-type-options": "nosniff" });
+  if (looks) {
+    headers.set("cache-control", "private, no-store");
+    return new Response(null, { headers });
+  }
+  const download = await exportAccount(visitor.ctx, query as ExportQuery);
   return downloadAnswer(download, headers);
 }
 

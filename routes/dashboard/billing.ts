@@ -35,7 +35,7 @@ const SHOWN = new Set<Feature>([
 export function billingRoutes(env: Env) {
   const app = new Hono<{ Bindings: { peer: string } }>();
   app.get("/app/billing", page(env, (page) => showBilling(page, null)));
-  app.post("/app/billing/packs", page(env, buyPack));
+  app.post("/app/billing/packs", page(env, buyPack, { away: isSold(env.deps) }));
   return app;
 }
 
@@ -93,7 +93,7 @@ async function showBilling(
   return send(page, {
     ...{ title: "Billing", tab: "/billing", main, fault: refused?.fault },
     said: refused || !done ? null : `A pack of ${done} posts is credited.`,
-    policy: { away: ctx.deps.config.billing === "paddle" },
+    policy: { away: isSold(ctx.deps) },
   }, { status: refused?.status });
 }
 
@@ -113,6 +113,11 @@ async function readLedger(page: Page): Promise<Billing["ledger"]> {
     if (error instanceof AppError && error.reason === "cursor_malformed") return await first();
     throw error;
   }
+}
+
+// What is sold is paid at the provider's site.
+function isSold({ config }: Deps): boolean {
+  return config.billing === "paddle";
 }
 
 function offerOf({ config }: Deps, { plan }: Usage): Billing["offer"] {

@@ -3,7 +3,9 @@ import type { Ctx } from "../../lib/ctx.ts";
 import { sha256 } from "../../lib/kit/crypto.ts";
 import { AppError } from "../../lib/kit/errors.ts";
 import { randomHex } from "../../lib/kit/ids.ts";
+import { PLANS, planWith } from "../../lib/metering/plans.ts";
 import {
+  deletePost,
   getPost,
   getRevision,
   getSource,
@@ -16,7 +18,7 @@ import {
   unpublishPost,
   updatePost,
 } from "../../lib/content/posts/mod.ts";
-import { dashboardPage } from "../../render/dashboard/mod.ts";
+import { blogPath, dashboardPage } from "../../render/dashboard/mod.ts";
 import { type Editor, editorMain, editPath, type Written } from "../../render/dashboard/editor.tsx";
 import { revisionMain, revisionsMain } from "../../render/dashboard/editor_revisions.tsx";
 import type { Env } from "../_admit.ts";
@@ -61,6 +63,7 @@ export function editorRoutes(env: Env) {
   app.get("/app/blogs/:blog/posts/:slug/edit", editorPage(env, "read", leadToPost));
   app.get(ONE, editorPage(env, "read", showPost));
   app.post(ONE, editorPage(env, "save", savePost));
+  app.post(`${ONE}/delete`, editorPage(env, "save", removePost));
   app.get(`${ONE}/revisions`, editorPage(env, "read", showRevisions));
   app.get(`${ONE}/revisions/:revision`, editorPage(env, "read", showRevision));
   app.post(`${ONE}/revisions/:revision`, editorPage(env, "save", restore));
@@ -138,6 +141,13 @@ async function savePost(at: Writing): Promise<Response> {
   return await finish(at, { fields, written, id, etag: ctx.answer.rev!, said: "saved" });
 }
 
+// Its slug may have changed since the page was made.
+async function removePost(at: Writing): Promise<Response> {
+  const { slug } = await getSource(at.ctx, at.visit.params.id);
+  await deletePost(againstTag(at, null), slug);
+  return goTo(at.visit, blogPath(at.blog, "/posts?done=delete&n=1"));
+}
+
 type Finish = { fields: URLSearchParams; written: Written; id: string; etag: string; said: string };
 
 /** Does with the saved post what the button asked for. */
@@ -184,6 +194,7 @@ function sendEditor(at: Writing, shown: Shown): Response {
   const editor: Editor = {
     account: at.ctx.actor.user,
     once: fields?.get("once") || randomHex(16),
+    gate: PLANS[at.plan.plan].features.includes("scheduling") ? null : planWith("scheduling"),
     ...{ blog, post, faults, conflict, written: shown.written, etag: shown.etag },
     schedule: { at: fields?.get("scheduled_at") ?? "", zone: fields?.get("zone") ?? "" },
   };

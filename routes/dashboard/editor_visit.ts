@@ -3,6 +3,7 @@ import { backstage, type Ctx } from "../../lib/ctx.ts";
 import { AppError, invalid } from "../../lib/kit/errors.ts";
 import { parseTime } from "../../lib/kit/input.ts";
 import { getProfile } from "../../lib/account/accounts.ts";
+import type { PlanRow } from "../../lib/metering/plans.ts";
 import { type BlogSummary, listBlogs } from "../../lib/content/blogs.ts";
 import {
   createPost,
@@ -19,7 +20,16 @@ import type { Env } from "../_admit.ts";
 import { judgeIdempotencyKey } from "../_idempotency.ts";
 import { readText, validate } from "../_input.ts";
 import { route } from "../_operation.ts";
-import { countTry, goToSignIn, json, pages, type Visit, visitorOf } from "../auth/_visit.ts";
+import { keepForm } from "../auth/_kept.ts";
+import {
+  countTry,
+  goToSignIn,
+  json,
+  pages,
+  requireOwnPage,
+  type Visit,
+  visitorOf,
+} from "../auth/_visit.ts";
 import { create } from "../v1/posts.ts";
 import { carryOutOnce } from "./_once.ts";
 
@@ -32,15 +42,24 @@ const LIMITS = {
   upload: { limit: 300, what: "uploads" },
 };
 /** The editor at a blog of the visitor's, on which `ctx` acts. */
-export type Writing = { env: Env; visit: Visit; ctx: Ctx; frame: Frame; blog: BlogSummary };
+export type Writing = {
+  env: Env;
+  visit: Visit;
+  ctx: Ctx;
+  plan: PlanRow;
+  frame: Frame;
+  blog: BlogSummary;
+};
 type Handler = (at: Writing) => Promise<Response>;
 type Work = keyof typeof LIMITS;
 
-/** A page of the editor: leads to the sign-in where nobody is signed in. */
+/** A page of the editor: leads to the sign-in where nobody is signed in, but keeps what would have been saved. */
 export function editorPage(env: Env, work: Work, handler: Handler) {
   return pages(env, async (visit) => {
     const at = await enter(visit, work);
-    return at ? await handler(at) : goToSignIn(visit);
+    if (at) return await handler(at);
+    const { body: limit } = env.deps.config.limits;
+    return work === "save" ? await keepForm(visit, { limit }) : goToSignIn(visit);
   });
 }
 
@@ -56,9 +75,12 @@ export function editorJson(env: Env, work: Work, handler: Handler) {
 async function enter(visit: Visit, work: Work): Promise<Writing | null> {
   const visitor = await visitorOf(visit);
   if (!visitor) return null;
-  const { ctx } = visitor;
+  const { ctx, plan } = visitor;
   const limit = LIMITS[work];
-  if (limit) await countTry(visit, { kind: `editor_${work}`, of: ctx.actor.user, ...limit });
+  if (limit) {
+    requireOwnPage(visit);
+    await countTry(visit, { kind: `editor_${work}`, of: ctx.actor.user, ...limit });
+  }
   const [{ email, name }, { data: blogs }] = await Promise.all([
     getProfile(ctx),
     listBlogs(ctx, {}),
@@ -67,7 +89,7 @@ async function enter(visit: Visit, work: Work): Promise<Writing | null> {
   if (!blog) throw new AppError("blog_not_found");
   const who = email || name || "an account without an address";
   const frame = { who, blogs, blog };
-  return { env: visit.env, visit, frame, blog, ctx: { ...ctx, blog: blog.id } };
+  return { env: visit.env, visit, plan, frame, blog, ctx: { ...ctx, blog: blog.id } };
 }
 
 /** A context for one more verb, which meets what is stored now only where `etag` still names it. */

@@ -144,6 +144,32 @@ if (executable) {
       assert.equal(await next.getByRole("alert").count(), 0);
     }));
 
+  Deno.test("without JavaScript, what was written after the session's end is kept until it is sent again", () =>
+    withServer({}, async ({ server: { origin }, browser, env }) => {
+      const { tab: first } = await openTab(browser);
+      const key = await enter(first, env);
+      const storageState = await first.context().storageState();
+      const context = await browser.newContext({ javaScriptEnabled: false, storageState });
+      const tab = await context.newPage();
+      await tab.goto(`${origin}/app/blogs/ada/posts/new`);
+      await tab.getByLabel("Title", { exact: true }).fill("Kites");
+      const text = "\nUp & </textarea>\n\naway";
+      await tab.getByRole("textbox", { name: "Text, in Markdown" }).fill(text);
+      await context.clearCookies();
+      await tab.getByRole("button", { name: "Publish" }).click();
+      await tab.getByRole("heading", { name: "You are signed out" }).waitFor();
+      assert.equal(await tab.getByLabel("content").inputValue(), text);
+      const other = context.waitForEvent("page");
+      await tab.getByRole("link", { name: "Sign in in another tab" }).click();
+      await (await other).getByRole("heading", { name: "Sign in" }).waitFor();
+      await context.addCookies(storageState.cookies);
+      await tab.getByRole("button", { name: "Send it again" }).click();
+      await tab.getByRole("status").filter({ hasText: "Published." }).waitFor();
+      const headers = { authorization: `Bearer ${key}` };
+      const answer = await fetch(`${origin}/v1/posts/kites`, { headers });
+      assert.equal((await answer.json()).content_md, text);
+    }));
+
   Deno.test("a form that writes is sent once, however fast its button is pressed", () =>
     withServer({}, async ({ server: { origin }, browser, env }) => {
       const { tab, faults } = await openTab(browser);

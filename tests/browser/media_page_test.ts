@@ -56,7 +56,7 @@ if (executable) {
 
       await tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
       await tab.getByRole("button", { name: "Copy Markdown of kite.png" }).click();
-      await tab.getByText("Copied").waitFor();
+      await tab.getByRole("status").filter({ hasText: /^Copied$/ }).waitFor();
       const copied = await tab.evaluate(() => navigator.clipboard.readText());
       const at = copied.match(/^!\[kite\]\((http[^)]+\.png)\)$/)?.[1];
       assert.ok(at, copied);

@@ -122,6 +122,19 @@ Deno.test("an export is refused to pages of other hosts, over the limit, and in 
   assert.deepEqual([back.pathname, back.searchParams.get("return_to")], ["/auth/sign-in", PAGE]);
 });
 
+Deno.test("to ask whether there is an export uses none of the hour's requests", async () => {
+  using at = await setupSignedIn({ env: { POSTLARK_LIMIT_CREATOR: "1" } });
+  for (let n = 0; n < 3; n++) {
+    const asked = new Request(request(at, `${PAGE}/export?format=zip`, {}), { method: "HEAD" });
+    const answer = await at.t.app.fetch(asked);
+    assert.deepEqual([answer.status, await answer.text()], [200, ""]);
+    assert.equal(answer.headers.get("cache-control"), "private, no-store");
+  }
+  const answer = await at.t.app.fetch(request(at, `${PAGE}/export?format=json`, {}));
+  await answer.body?.cancel();
+  assert.equal(answer.status, 200);
+});
+
 Deno.test("an account goes only by its typed address, and is then signed out and told so", async () => {
   using at = await setupSignedIn();
   for (const confirm of ["", "yes", "<b>", `${at.email}.`, "x".repeat(5000)]) {

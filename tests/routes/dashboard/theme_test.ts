@@ -163,6 +163,15 @@ Deno.test("previews as one types use nothing of the account's hour", async () =>
   assert.equal((await at.browser.post(`${at.home}/theme`, { theme: "ink" })).status, 429);
 });
 
+Deno.test("a page of another host's is refused the preview, which it would use up", async () => {
+  using at = await setupSignedIn();
+  const url = `${at.t.deps.config.origin}${at.home}/theme/preview`;
+  const ask = async (site: string) =>
+    (await at.browser.send(url, { headers: { "sec-fetch-site": site } })).status;
+  for (const site of ["same-site", "cross-site"]) assert.equal(await ask(site), 403, site);
+  assert.equal(await ask("same-origin"), 200);
+});
+
 Deno.test("another's blog has no theme, no preview and no settings for a visitor", async () => {
   using at = await setupSignedIn();
   const other = await signedIn(at.t);

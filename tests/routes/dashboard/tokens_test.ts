@@ -102,3 +102,20 @@ Deno.test("apps are not among the tokens, whose list goes on over pages", async 
   assert.match(second.text, /href="\/app\/tokens">Newest/);
   assert.equal((await at.browser.open(`${TOKENS}?after=x`)).status, 400);
 });
+
+Deno.test("the page reads nothing of the apps that are connected beside the tokens", async () => {
+  using at = await setupSignedIn();
+  await connect(at.t, at);
+  const { store } = at.t.deps;
+  const { body } = await at.t.api("GET", "/account/tokens", { key: at.token });
+  const { id } = body.data.find(({ app }: { app: unknown }) => app !== null);
+  const read: string[] = [];
+  const { getMany } = store;
+  store.getMany = (keys) => {
+    read.push(...keys.map((key) => key.join()));
+    return getMany.call(store, keys) as never;
+  };
+  assert.match((await at.browser.open(TOKENS)).text, /pk_live/);
+  assert.deepEqual(read.filter((key) => key.includes(id)), []);
+  assert.notEqual(read.length, 0);
+});
