@@ -25,7 +25,7 @@ async function settle(server: KvConnectServer): Promise<void> {
 Deno.test("while the store answers 503 every surface does, with Retry-After, and all is well once it is back", async () => {
   await using server = new KvConnectServer();
   using kv = await connect(server.url("away"));
-  using t = await setup({ kv, env: { POSTLARK_KV_DEADLINE: "300" } });
+  using t = await setup({ kv, env: { POSTLARK_KV_DEADLINE: "1000" } });
   const { key, blog } = await t.tenant();
   await t.api("POST", "/posts", { key, body: post });
   t.advance(2000);
