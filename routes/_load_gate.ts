@@ -1,7 +1,8 @@
 import type { Deps } from "../lib/ctx.ts";
 import { AppError } from "../lib/kit/errors.ts";
 
-type Slot = { gate: LoadGate; since: number | null; took: number };
+/** `since`: when it was taken, null while it is free; `over`: whether its request has been answered. */
+type Slot = { gate: LoadGate; since: number | null; took: number; over: boolean };
 
 const NOTE_EVERY = 1000;
 // How many answers are looked at before the bound moves, and how long half of them may take, in milliseconds.
@@ -36,13 +37,14 @@ export class LoadGate {
 
   /** Answers within the bound; throws 503 `overloaded`. */
   async run(request: Request, answer: () => Response | Promise<Response>): Promise<Response> {
-    const slot: Slot = { gate: this, since: null, took: 0 };
+    const slot: Slot = { gate: this, since: null, took: 0, over: false };
     this.#take(slot);
     SLOTS.set(request, slot);
     try {
       return await answer();
     } finally {
       this.#leave(slot);
+      slot.over = true;
       this.#learn(slot.took);
     }
   }
@@ -51,7 +53,8 @@ export class LoadGate {
   async step<T>(slot: Slot, work: () => Promise<T>): Promise<T> {
     this.#leave(slot);
     const result = await work();
-    this.#take(slot);
+    // What was answered meanwhile has nobody left to free its slot.
+    if (!slot.over) this.#take(slot);
     return result;
   }
 

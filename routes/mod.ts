@@ -65,9 +65,9 @@ export function createApp(deps: Deps): App {
         peer: () => peerOf(info),
       });
     }
-    const name = host.replace(/:\d+$/, "").replace(/\.$/, "");
-    // Neither an IP address nor a bare name is anybody's domain; a proxy or a probe beside us calls us by one.
-    if (!/\.[a-z][a-z0-9-]*$/.test(name)) {
+    // A proxy or a probe beside us calls us by such a name.
+    const name = domainOf(host);
+    if (name === null) {
       return /^\/(?:domains\/ask|health|ready)(\?|$)/.test(target)
         ? servePlatform(request, info)
         : Promise.resolve(noBlog(request));
@@ -86,18 +86,16 @@ export function createApp(deps: Deps): App {
   }
   const gate = new LoadGate(deps.config.limits.atOnce);
   async function take(request: Request, info?: Info): Promise<Response> {
+    const { host, target } = split(request.url);
     // A host that asks whether the instance lives would end one that is only busy.
-    if (request.url.endsWith("/health")) return await answer(request, info);
+    const probes = /^\/health(\?|$)/.test(target) && (own.has(host) || domainOf(host) === null);
+    if (probes) return await answer(request, info);
     try {
       return await gate.run(request, () => answer(request, info));
     } catch (error) {
       if (!(error instanceof AppError && error.reason === "overloaded")) throw error;
       gate.noteRefusal(deps);
-      const headers = new Headers({
-        "x-request-id": requestId(request),
-        "access-control-allow-origin": "*",
-      });
-      return errorAnswer(deps, error, headers);
+      return refuseLoad(deps, request, error);
     }
   }
   return {
@@ -121,6 +119,23 @@ function split(url: string): { origin: string; host: string; target: string } {
     host: origin.slice(start, origin.endsWith(port) ? -port.length : undefined),
     target: slash < 0 ? "/" : url.slice(slash),
   };
+}
+
+/** The name of a host that can be somebody's domain; null where it is an IP address or a bare name. */
+function domainOf(host: string): string | null {
+  const name = host.replace(/:\d+$/, "").replace(/\.$/, "");
+  return /\.[a-z][a-z0-9-]*$/.test(name) ? name : null;
+}
+
+/** The 503 of what is beyond the bound: a line of text where a browser opens a page, which it costs least. */
+function refuseLoad(deps: Deps, request: Request, error: AppError): Response {
+  const id = requestId(request);
+  const headers = new Headers({ "x-request-id": id, "access-control-allow-origin": "*" });
+  const answer = errorAnswer(deps, error, headers);
+  answer.headers.set("cache-control", "no-store");
+  if (!request.headers.get("accept")?.includes("text/html")) return answer;
+  answer.headers.set("content-type", "text/plain; charset=utf-8");
+  return new Response(`${error.message} (${id})\n`, answer);
 }
 
 function peerOf(info: Info | undefined): string {

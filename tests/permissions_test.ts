@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { VARIABLES } from "../lib/kit/config.ts";
 import { MERMAID_PATH } from "../render/blog/mod.ts";
 import { readFixture } from "./support/images.ts";
-import { freePort, runAdmin, type Server, startArguments, startServer } from "./support/server.ts";
+import { runAdmin, type Server, startArguments, startServer } from "./support/server.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const HOSTILE = fileURLToPath(new URL("support/hostile_preload.ts", import.meta.url));
@@ -122,8 +122,7 @@ Deno.test("a misspelt variable is named by deno task start too", async () => {
 Deno.test("deno task start serves from the file that POSTLARK_KV names, and ends when it is told to", async () => {
   const dir = await Deno.makeTempDir();
   const file = `${dir}/a store.db`;
-  const port = freePort();
-  const env = { PORT: String(port), POSTLARK_HOSTNAME: "127.0.0.1", POSTLARK_KV: file };
+  const env = { PORT: "0", POSTLARK_HOSTNAME: "127.0.0.1", POSTLARK_KV: file };
   const child = new Deno.Command(Deno.execPath(), {
     args: ["task", "start"],
     cwd: fileURLToPath(ROOT),
@@ -132,17 +131,18 @@ Deno.test("deno task start serves from the file that POSTLARK_KV names, and ends
     stderr: "piped",
   }).spawn();
   let output = "";
-  const listening = Promise.withResolvers<void>();
+  const listening = Promise.withResolvers<string>();
   const reading = (async () => {
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
       output += text;
-      if (output.includes(`"listening"`)) listening.resolve();
+      const said = /"listening".*"port":(\d+)[,}]/.exec(output);
+      if (said) listening.resolve(said[1]);
     }
     listening.reject(new Error(output));
   })();
   listening.promise.catch(() => {});
   try {
-    await listening.promise;
+    const port = await listening.promise;
     const answer = await fetch(`http://127.0.0.1:${port}/ready`);
     assert.deepEqual([answer.status, await answer.json()], [200, { status: "ok" }]);
     assert.ok((await Deno.stat(file)).isFile);

@@ -15,7 +15,7 @@ export type Batch = { checks: Map<string, Entry<unknown>>; mutations: Map<string
 /** How many keys one read of the store holds at most. */
 export const MAX_READ_KEYS = 10;
 
-/** What became of a batch, by its values and by what it checked; throws (503) where others have written over both. */
+/** What became of a batch, by its values and by what it checked; throws (503) where others have written over what tells. */
 export async function judge(
   { checks, mutations }: Batch,
   read: (keys: Key[]) => Promise<Entry<unknown>[]>,
@@ -39,7 +39,7 @@ export async function judge(
   const telling = sets.filter((m) => checks.has(keyText(m.key)));
   const untouched = checked.some(({ same, mutated }) => same && mutated);
   const written = telling.length
-    ? !untouched && telling.some(isOurs)
+    ? !untouched && telling.every(isOurs)
     : sets.length > 0 && sets.every(isOurs);
   if (written) return "landed";
   if (checked.every(({ same }) => same)) return "open";

@@ -11,10 +11,11 @@ import { makeWorld, placesOf, setupAll, type World } from "../support/things.ts"
 import { withCanary } from "./_arbitrary.ts";
 import { anyRequest, type FuzzRequest, type Named } from "./_requests.ts";
 
-/** What a run of requests came to: how many had each status, and how many operations were asked and have succeeded. */
+/** What a run of requests came to: how many had each status, how many showed the sender's own data, and which operations were asked and have succeeded. */
 export type Totals = {
   requests: number;
   statuses: Record<string, number>;
+  own: number;
   asked: Set<string>;
   succeeded: Set<string>;
 };
@@ -37,7 +38,13 @@ const ENV = {
 export async function fuzz(
   { requests, seed }: { requests: number; seed: number },
 ): Promise<Totals> {
-  const totals: Totals = { requests: 0, statuses: {}, asked: new Set(), succeeded: new Set() };
+  const totals: Totals = {
+    requests: 0,
+    statuses: {},
+    own: 0,
+    asked: new Set(),
+    succeeded: new Set(),
+  };
   const pairs = fc.array(fc.tuple(anyRequest, anyRequest), {
     minLength: 1,
     maxLength: PAIRS,
@@ -131,6 +138,7 @@ async function judge(
   totals.statuses[got.status] = (totals.statuses[got.status] ?? 0) + 1;
   totals.asked.add(operation.id);
   if (got.status < 300) totals.succeeded.add(operation.id);
+  if (got.status < 300 && got.text.includes(CANARIES[i])) totals.own++;
   assert.ok(got.status < 500, told);
   assertDocumented(operation, got);
   if (operation.scope !== null) {

@@ -7,4 +7,6 @@ Deno.test("5,000 random requests of two tenants break no promise of the document
   const totals = await fuzz({ requests: 5000, seed });
   console.log(`seed ${seed}: ${sayTotals(totals)}`);
   assert.equal(totals.asked.size, OPERATIONS.length);
+  assert.ok(totals.succeeded.size > OPERATIONS.length / 2, `${totals.succeeded.size} succeeded`);
+  assert.ok(totals.own > 0, "nobody was shown even their own data");
 });

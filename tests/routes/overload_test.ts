@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setup } from "../_setup.ts";
 import type { Hooks } from "../support/hooked_kv.ts";
 import { atOnce, tally } from "../support/pair.ts";
-import { LoadGate } from "../../routes/_load_gate.ts";
+import { awaitClient, LoadGate } from "../../routes/_load_gate.ts";
 
 /** A service that works on three requests at once, and whose store answers when it is let go. */
 async function held() {
@@ -31,6 +31,58 @@ Deno.test("what is beyond the bound is answered 503 at once, with when to retry;
   assert.equal((await t.api("GET", "/posts", { key })).status, 200);
   const lines = t.logs.filter(({ event }) => event === "overloaded");
   assert.deepEqual(lines, [{ event: "overloaded", refused: 1, at_once: 3 }]);
+});
+
+Deno.test("beyond the bound only the instance's own /health is answered, whatever else an address ends in", async () => {
+  const { t, tenant: { key, blog }, letGo } = await held();
+  using _ = t;
+  const taken = atOnce(3, () => t.api("GET", "/posts", { key }));
+  const { origin } = t.deps.config;
+  for (const url of [`${origin}/health`, `${origin}/health?probe=1`, "http://10.0.0.7/health"]) {
+    assert.equal((await t.send("GET", url)).status, 200, url);
+  }
+  for (const url of [`${origin}/v1/posts?q=/health`, `${origin}/v1/posts/health`]) {
+    assert.equal((await t.send("GET", url, { key })).status, 503, url);
+  }
+  assert.equal((await t.view(blog.slug, "/health")).status, 503);
+  letGo();
+  await taken;
+});
+
+Deno.test("a browser that opens a page beyond the bound is told so in a line of text, which nobody keeps", async () => {
+  const { t, tenant: { key, blog }, letGo } = await held();
+  using _ = t;
+  const taken = atOnce(3, () => t.api("GET", "/posts", { key }));
+  const headers = { accept: "text/html,application/xhtml+xml;q=0.9" };
+  const answers = [
+    await t.view(blog.slug, "/", headers),
+    await t.send("GET", `${t.deps.config.origin}/app`, { headers }),
+  ];
+  for (const { status, headers, text } of answers) {
+    assert.equal(status, 503);
+    assert.match(headers.get("content-type")!, /^text\/plain/);
+    assert.equal(headers.get("retry-after"), "1");
+    assert.equal(headers.get("cache-control"), "no-store");
+    assert.match(text, /^This server is at its limit/);
+    assert.ok(text.includes(headers.get("x-request-id")!));
+  }
+  letGo();
+  await taken;
+});
+
+Deno.test("a body that comes once its request has been answered takes no place for good", async () => {
+  const gate = new LoadGate(1);
+  const sent = Promise.withResolvers<void>();
+  const request = new Request("http://x/");
+  let reading: Promise<void> | undefined;
+  await gate.run(request, () => {
+    reading = awaitClient(request, () => sent.promise);
+    return new Response();
+  });
+  sent.resolve();
+  await reading;
+  const { status } = await gate.run(new Request("http://x/"), () => new Response());
+  assert.equal(status, 200);
 });
 
 Deno.test("clients that send their bodies slowly keep nobody else out", async () => {

@@ -7,7 +7,7 @@ import { Reads, Tx } from "../../kit/kv.ts";
 import { planWith, requireFeature } from "../../metering/plans.ts";
 import { blogKey, type BlogRow, ownBlog } from "../blogs.ts";
 import { ownDomains } from "./ask.ts";
-import { readEvidence, txtName } from "./_check.ts";
+import { askFor, readEvidence, txtName } from "./_check.ts";
 import {
   claimKey,
   type ClaimRow,
@@ -62,7 +62,7 @@ export async function registerDomain(ctx: Ctx, id: string, input: DomainInput): 
   await ctx.admission;
   const token = known?.token ?? fresh;
   const target = cnameTarget(deps, row.slug);
-  const evidence = await readEvidence(deps, { host, target, token });
+  const evidence = await askFor(row.owner, () => readEvidence(deps, { host, target, token }));
   return await transact(ctx, async (tx) => {
     const { row, known } = await claimable(tx, ctx, { id, host });
     if (row.domain && row.domain.host !== host) await stageClaimGone(tx, row);
@@ -98,7 +98,7 @@ export async function getDomainState(
   const recent = claim.checkedAt !== null && claim.checkedAt + ASKED_AGAIN > now;
   if (row.domain!.active || recent || !ask) return await stateOf(tx, ctx, { row, claim });
   await ctx.admission;
-  await verifyClaim(deps, claim);
+  await askFor(claim.owner, () => verifyClaim(deps, claim));
   const after = new Tx(new Reads(deps.store));
   const [judged, blog] = await Promise.all([
     after.get<ClaimRow>(claimKey(claim.host, id)),

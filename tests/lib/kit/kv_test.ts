@@ -301,3 +301,25 @@ Deno.test("a lost answer of a commit that can no longer land is no answer at all
   assert.deepEqual((await t.raw.get(["post"])).value, { title: "New" });
   assert.equal((await t.raw.get(["used"])).value, 6);
 });
+
+Deno.test("a lost answer of a commit that failed is not taken for success because another changed all it checked, and one row the same way", async () => {
+  const hooks: Hooks = {};
+  using t = await open(hooks);
+  await t.raw.atomic().set(["post"], { title: "Old" }).set(["used"], 4).commit();
+  hooks.before = async (kind) => {
+    if (kind !== "commit") return;
+    hooks.before = undefined;
+    await t.raw.atomic().set(["post"], { title: "Theirs" }).set(["used"], 5).commit();
+    hooks.committed = () => {
+      hooks.committed = undefined;
+      throw new Error("connection reset");
+    };
+  };
+  const write = transact(t.store, async (tx) => {
+    await tx.get(["post"]);
+    tx.set(["post"], { title: "Ours" });
+    tx.set(["used"], (await tx.get<number>(["used"]))! + 1);
+  });
+  await assert.rejects(write, { reason: "outcome_unknown" });
+  assert.deepEqual((await t.raw.get(["post"])).value, { title: "Theirs" });
+});

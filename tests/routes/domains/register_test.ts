@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { changePlan } from "../../../lib/account/plan_changes.ts";
+import { setup } from "../../_setup.ts";
 import {
   DAY,
   domain,
+  ENV,
   HOST,
   HOUR,
   MINUTE,
@@ -11,6 +13,7 @@ import {
   settled,
   shown,
 } from "../../support/domains.ts";
+import { atOnce } from "../../support/pair.ts";
 
 Deno.test("a blog without a domain has status none and nulls", async () => {
   await using s = await service();
@@ -201,4 +204,37 @@ Deno.test("a frozen blog keeps its domain, takes no new one, and may give it up"
   refused(await domain(t, other).set("new.example.com"), 403, "blog_frozen");
   assert.equal((await t.send("GET", `https://${HOST}/`)).status, 200);
   assert.equal((await domain(t, other).remove()).status, 200);
+});
+
+Deno.test("an account whose DNS is slow waits for two answers at once; what it asks beyond that is not looked up", async () => {
+  const slow = Promise.withResolvers<void>();
+  let asked = 0;
+  using t = await setup({
+    env: ENV,
+    async resolveDns(_, type) {
+      if (type === "TXT") asked++;
+      await slow.promise;
+      return [];
+    },
+  });
+  const [one, other] = [await t.tenant("starter"), await t.tenant("starter")];
+  const waiting = atOnce(2, () => domain(t, one).set(HOST));
+  const until = async (count: number) => {
+    for (let n = 0; n < 1000 && asked < count; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  await until(2);
+  const third = await domain(t, one).set(HOST);
+  assert.deepEqual(shown(third), [200, "pending"]);
+  assert.deepEqual([third.body.checked_at, asked], [null, 2]);
+  const others = domain(t, other).set("other.example.com");
+  await until(3);
+  assert.equal(asked, 3);
+  slow.resolve();
+  for (const got of [...await waiting, await others]) {
+    assert.deepEqual(shown(got), [200, "pending"]);
+  }
+  await domain(t, one).set(HOST);
+  assert.equal(asked, 4);
 });
