@@ -11,18 +11,22 @@ const TARGET = 250;
 const LEAST = 16;
 const SHRINK = 0.8;
 const GROW = 1.1;
+// Where the store is far away all answers are slow: only what is slower than it was says that they queue.
+const SLOWER = 3;
+const FORGET = 1.001;
 
 const SLOTS = new WeakMap<Request, Slot>();
 
 /**
  * Bounds how many requests one instance works on at once: what is taken is answered soon, and what is beyond
  * that is refused at once (503), where a queue would make all wait in vain. Within `most`, the bound follows
- * what the instance manages: it shrinks where half of the answers take too long, and grows again.
+ * what the instance manages: it shrinks where half of the answers take too long, and longer than usual, and grows again.
  */
 export class LoadGate {
   #busy = 0;
   #bound: number;
   #times: number[] = [];
+  #usual = Infinity;
   #refused = 0;
   #noted = -Infinity;
 
@@ -84,7 +88,8 @@ export class LoadGate {
     if (this.#times.push(took) < WINDOW) return;
     const median = this.#times.sort((a, b) => a - b)[WINDOW / 2];
     this.#times = [];
-    this.#bound = median > TARGET
+    this.#usual = Math.min(this.#usual * FORGET, median);
+    this.#bound = median > TARGET && median > SLOWER * this.#usual
       ? Math.max(Math.min(LEAST, this.most), this.#bound * SHRINK)
       : Math.min(this.most, this.#bound * GROW);
   }
