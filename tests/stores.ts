@@ -54,7 +54,9 @@ async function runOn(
   files: string[],
 ): Promise<number> {
   const support = await start(needs);
-  const env = { POSTLARK_TEST_STORE: store, [address]: support.address };
+  // Both run at once: with more beside them calls of the store would seem to have been sent twice.
+  const jobs = String(navigator.hardwareConcurrency);
+  const env = { POSTLARK_TEST_STORE: store, [address]: support.address, DENO_JOBS: jobs };
   const args = ["test", "--frozen", "--parallel", "--no-check", "-A", ...files];
   const tests = deno(args, { env, stdout: "piped", stderr: "piped" });
   const [out, error, { code }] = await Promise.all([
