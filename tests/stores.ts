@@ -48,7 +48,7 @@ async function filesOf(paths: string[]): Promise<string[]> {
   return found.flat().sort();
 }
 
-/** Runs the tests of the API on a store; gives the exit code and, all at once, what was printed. */
+/** Runs the tests of the API on a store, prints at its end all that they said, and gives their exit code. */
 async function runOn(
   { store, needs, address }: typeof STORES[number],
   files: string[],
