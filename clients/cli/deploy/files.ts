@@ -11,6 +11,13 @@ const MAX_SLUG = 100;
 
 /** What a post is to be: a schedule that has passed is a publication. */
 export type Wanted = { status: "draft" | "published" } | { status: "scheduled"; at: string };
+/** What search engines and other sites are told of a post; null is to be absent. */
+export type PostMeta = {
+  description: string | null;
+  og_image: string | null;
+  canonical_url: string | null;
+  noindex: boolean;
+};
 /** A post as its file describes it, whole: what it leaves out is to be absent. */
 export type LocalPost = {
   /** path below the folder, with slashes */
@@ -19,12 +26,7 @@ export type LocalPost = {
   title: string;
   content: string;
   tags: string[];
-  meta: {
-    description: string | null;
-    og_image: string | null;
-    canonical_url: string | null;
-    noindex: boolean;
-  };
+  meta: PostMeta;
   wanted: Wanted;
   /** local images, and where the content names them */
   images: ImageRef[];

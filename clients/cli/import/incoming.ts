@@ -1,5 +1,5 @@
 import { usage } from "../_errors.ts";
-import { slugify, uniqueTags, type Wanted } from "../deploy/files.ts";
+import { type PostMeta, slugify, uniqueTags, type Wanted } from "../deploy/files.ts";
 import type { ImageRef } from "../deploy/images.ts";
 
 const MAX = { tags: 10, tag: 50, description: 500, title: 1000, bytes: 1_048_576, url: 2048 };
@@ -10,12 +10,7 @@ const TIME =
 export type Loaded = {
   content: string;
   tags: string[];
-  meta: {
-    description: string | null;
-    og_image: string | null;
-    canonical_url: string | null;
-    noindex: boolean;
-  };
+  meta: PostMeta;
   /** pictures to upload, and where the content names them */
   images: ImageRef[];
   /** a picture to upload that `meta.og_image` stands for */
